@@ -1,0 +1,45 @@
+"""Which answers are fresh: those that echo one of the last nonces I sent (SPEC section 6.6)."""
+
+from collections import OrderedDict, deque
+
+from hotline import limits
+from hotline.core.suite import Suite
+
+
+class Freshness:
+    """My own nonces of this process, and the peer's latest. Nothing of it survives a restart, on purpose."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._mine: deque[bytes] = deque(maxlen=limits.NONCES)
+        self.peers = b""
+
+    def new(self) -> bytes:
+        """Return a new nonce of mine, 16 bytes."""
+        nonce = self._suite.random(16)
+        self._mine.append(nonce)
+        return nonce
+
+    def latest(self) -> bytes:
+        """My latest nonce, made now if there is none."""
+        return self._mine[-1] if self._mine else self.new()
+
+    def fresh(self, echo: bytes) -> bool:
+        """Return whether this echo proves that the message was made after a recent one of mine."""
+        return bool(echo) and echo in self._mine
+
+
+class Repeats:
+    """Hashes of the last frames that were fully processed (SPEC section 6.4)."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._seen
+
+    def add(self, digest: bytes) -> None:
+        """Remember one; the oldest is forgotten past the bound."""
+        self._seen[digest] = None
+        while len(self._seen) > limits.REPEAT_FRAMES:
+            self._seen.popitem(last=False)

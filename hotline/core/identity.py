@@ -1,0 +1,90 @@
+"""What two cards determine together: line, origins, names, safety number, addresses (SPEC sections 3.3 and 3.4)."""
+
+import hashlib
+from dataclasses import dataclass
+
+from hotline import limits
+from hotline.core.card import Card
+from hotline.core.suite import Suite, digest, label
+from hotline.errors import CardError
+
+SAFETY_GROUPS = 12
+_GROUP_MODULUS = 100_000
+
+
+def line_id(first: bytes, second: bytes) -> bytes:
+    """Return the 32-byte line id of two root fingerprints, in whichever order they come."""
+    return digest("line", min(first, second), max(first, second))
+
+
+def safety_number(line: bytes) -> str:
+    """Return twelve groups of five digits, the same at both ends."""
+    d = hashlib.sha512(label("safety") + line).digest()
+    groups = (int.from_bytes(d[5 * i : 5 * i + 5], "big") % _GROUP_MODULUS for i in range(SAFETY_GROUPS))
+    return " ".join(f"{g:05d}" for g in groups)
+
+
+def origin(owner: Card, line: bytes, generation: int) -> str:
+    """Return the origin of a log: `<prefix>/<hex line id>/<hex owner fp>/<generation>`."""
+    text = f"{owner.body.prefix}/{line.hex()}/{owner.fingerprint.hex()}/{generation}"
+    if len(text) > limits.ORIGIN_BYTES:
+        raise CardError(f"The origin {text!r} is longer than {limits.ORIGIN_BYTES} bytes.", "Use a shorter prefix.")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction of a line: its MAC key (secret) and its topic id. The repr shows neither."""
+
+    mac_key: bytes
+    topic_id: str
+
+    def __repr__(self) -> str:
+        return "Direction(…)"
+
+
+def direction(suite: Suite, secret: bytes, line: bytes, sender: bytes, receiver: bytes) -> Direction:
+    """Derive one direction's MAC key and topic id from the pairwise secret Z, 32 bytes."""
+
+    def derive(purpose: str, size: int) -> bytes:
+        return suite.hkdf_sha256(secret, line, label(purpose) + sender + receiver, size)
+
+    return Direction(derive("mac", 32), derive("topic", 16).hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The fixed facts of one line, seen from one side. Owned by the station; never changes while it runs."""
+
+    mine: Card
+    peer: Card
+    id: bytes
+    outgoing: Direction
+    incoming: Direction
+
+    @classmethod
+    def of(cls, suite: Suite, mine: Card, peer: Card, secret: bytes) -> "Line":
+        """Join two accepted cards; `secret` is Z of SPEC section 3.4. A card with our own root is refused."""
+        me, them = mine.fingerprint, peer.fingerprint
+        if me == them:
+            raise CardError("This card is your own.", "Give the card that the other side made.")
+        line = line_id(me, them)
+        return cls(mine, peer, line, direction(suite, secret, line, me, them), direction(suite, secret, line, them, me))
+
+    @property
+    def me(self) -> bytes:
+        """My root fingerprint."""
+        return self.mine.fingerprint
+
+    @property
+    def them(self) -> bytes:
+        """The peer's root fingerprint."""
+        return self.peer.fingerprint
+
+    def my_origin(self, generation: int = 1) -> str:
+        """The origin of my log on this line."""
+        return origin(self.mine, self.id, generation)
+
+    def peer_origin(self, generation: int = 1) -> str:
+        """The origin of the peer's log on this line."""
+        return origin(self.peer, self.id, generation)

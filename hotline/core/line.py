@@ -1,0 +1,371 @@
+"""One line: both logs, HELLO, freshness, prekeys, the queue and time, joined into one machine (SPEC section 7).
+
+A driver feeds it bytes and time and carries out the steps that come back:
+
+    step = line.receive(frame, now)      one frame from any relay
+    step = line.tick(now)                when `next_tick` has come
+    step = line.flush(now)               at the end of each batch, once its writes are applied to the view
+    step = line.head_signed(…), line.receipt_signed(…)
+    frames = line.render(send)           after the commit, for each Send
+
+Every write of a step must be applied to the view before the next call, and committed to disk
+before anything else of the step is done. Nothing here reads a clock, draws randomness but
+through the suite, or waits.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from hotline import limits
+from hotline.core import entry, frame, messages, queue, tree
+from hotline.core.checkpoint import Checkpoint, verify_head
+from hotline.core.freshness import Freshness, Repeats
+from hotline.core.identity import Line as Identity
+from hotline.core.judge import BodyReader, Judge
+from hotline.core.ledger import Ledger
+from hotline.core.messages import Entries, Fork, Head, Hello, Message, Need, OwnState, Receipt
+from hotline.core.mirror import Mirror
+from hotline.core.ownlog import OwnLog
+from hotline.core.prekeys import Maker, Prekeys
+from hotline.core.render import Renderer
+from hotline.core.step import Enqueue, Event, Freeze, LockedHead, Now, Send, Step
+from hotline.core.suite import LinkSigner, Opener, Suite
+from hotline.core.view import LineView, Lock
+from hotline.errors import ConflictError, MalformedError, SignatureError
+
+# The rules that both sides hold; no rules file is the built-in ones.
+BUILT_IN_RULES = bytes(32)
+GENERATION = 1
+
+
+class Line:
+    """The state machine of one line, for both directions; it does not know which side it plays."""
+
+    def __init__(
+        self,
+        suite: Suite,
+        identity: Identity,
+        view: LineView,
+        lock: Lock,
+        *,
+        link: LinkSigner,
+        seal: Opener,
+        make_prekey: Maker,
+        read_body: BodyReader,
+        now: Now,
+    ) -> None:
+        self._suite = suite
+        self.identity = identity
+        self._view = view
+        self._link = link
+        self._seal = seal
+        self._seal_id = frame.key_id(identity.mine.body.seal)
+        own = Ledger(identity.my_origin(GENERATION), view.own)
+        mirror = Ledger(identity.peer_origin(GENERATION), view.mirror)
+        self.own = OwnLog(suite, identity, own, view, lock)
+        judge = Judge(suite, identity, own, mirror, view, read_body)
+        self.mirror = Mirror(suite, identity, mirror, view, lock, judge)
+        self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
+        self.prekeys.start(now)
+        self.freshness = Freshness(suite)
+        self._repeats = Repeats()
+        self._renderer = Renderer(suite, identity, view, own, mirror, link, self.freshness)
+        self.attended = False
+        self.peer_attended = False
+        self.peer_seen_s: float | None = None  # when the last fresh HELLO came, monotonic
+        self.peer_rules: bytes | None = None
+        self._rules_alarmed = False
+        self._silent_alarmed = False
+        self._unsigned_alarmed = False
+        self._next_hello_s = now.mono_s
+        self._last_answer_s = -1.0
+        self._served: tuple[tuple[str, int, int], float] = (("", 0, 0), 0.0)
+        self._started_s = now.mono_s
+        self._wake_s: float | None = now.mono_s
+        self._boot(now)
+
+    def _boot(self, now: Now) -> None:
+        self._pending = Step()
+        self.mirror.resume(now)
+        self.own.start_signing_again(self._pending)
+
+    # --- frames in --------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now: Now) -> Step:
+        """Take one frame. Raises PeerError, having changed nothing, for one that fails any check; a repeat is an empty step."""
+        key_id = frame.check_outside(self._suite, self.identity, data)
+        digest = hashlib.sha256(data).digest()
+        if digest in self._repeats:
+            return Step()
+        hello = key_id == self._seal_id
+        opener = self._seal if hello else self.prekeys.opener(key_id)
+        if opener is None:
+            self._next_hello_s = min(
+                self._next_hello_s, max(now.mono_s, self._last_answer_s + limits.HELLO_ANSWER_MIN_S)
+            )
+            raise MalformedError("A frame is sealed to a prekey that is no more.", reason="frame-key")
+        opened = frame.open_frame(self._suite, self.identity, data, opener, for_hello=hello)
+        step = self._dispatch(messages.unpack(opened.type, opened.payload), now)
+        self._repeats.add(digest)
+        return step
+
+    def _dispatch(self, message: Message, now: Now) -> Step:
+        handlers: dict[type[Message], Callable[..., None]] = {
+            Hello: self._on_hello,
+            Entries: self._on_entries,
+            Receipt: self._on_receipt,
+            Head: self._on_head,
+            Need: self._on_need,
+            Fork: self._on_fork,
+        }
+        step = Step()
+        try:
+            handlers[type(message)](message, now, step)
+        except ConflictError:
+            self._show_hello_soon(now)
+            if not step.writes and not step.sends:
+                raise
+        return step
+
+    def _on_hello(self, hello: Hello, now: Now, step: Step) -> None:
+        self.freshness.peers = hello.nonce
+        fresh = self.freshness.fresh(hello.echo)
+        if fresh:
+            self._on_fresh(hello, now, step)
+        if hello.ask and now.mono_s >= self._last_answer_s + limits.HELLO_ANSWER_MIN_S:
+            self._last_answer_s = now.mono_s
+            step.send(Send("hello", echo=hello.nonce, ask=not fresh))
+
+    def _on_fresh(self, hello: Hello, now: Now, step: Step) -> None:
+        """State counts only from here on (SPEC section 7.8)."""
+        if hello.own.generation > GENERATION or hello.mirror.generation > GENERATION:
+            raise MalformedError("The peer speaks of a later generation of a log.", reason="generation")
+        self._note_presence(hello, now, step)
+        self.prekeys.take(hello.prekey, hello.prekey_seen, now)
+        self._next_hello_s = now.mono_s + limits.HEARTBEAT_S
+        self.mirror.on_owner(hello.own.signed, now, step)
+        self.own.on_mirror(hello.mirror, now, step)
+
+    def _note_presence(self, hello: Hello, now: Now, step: Step) -> None:
+        if self.peer_seen_s is None or self._silent_alarmed or self.peer_attended != hello.attended:
+            step.write(Event("peer", "attended" if hello.attended else "unattended"))
+        self.peer_seen_s, self._silent_alarmed = now.mono_s, False
+        self.peer_attended, self.peer_rules = hello.attended, hello.rules
+        if hello.rules != BUILT_IN_RULES and not self._rules_alarmed:
+            self._rules_alarmed = True
+            step.alarm("rules-differ", "The peer holds other rules than this station.")
+
+    def _on_entries(self, e: Entries, now: Now, step: Step) -> None:
+        if e.origin == self.mirror.ledger.origin:
+            self.mirror.on_entries(e, now, step)
+        elif e.origin == self.own.ledger.origin and self.freshness.fresh(e.echo):
+            self.own.adopt(e, now, step)
+            if step.writes:
+                self._show_hello_soon(now)
+        else:
+            raise MalformedError("Entries of a log that is not of this line, or not asked for.", reason="origin")
+
+    def _on_receipt(self, receipt: Receipt, now: Now, step: Step) -> None:
+        if receipt.origin != self.own.ledger.origin:
+            raise MalformedError("A receipt for another log.", reason="origin")
+        self.own.on_receipt(receipt, now, step)
+
+    def _on_head(self, head: Head, now: Now, step: Step) -> None:
+        if head.origin != self.mirror.ledger.origin:
+            raise MalformedError("A head of another log.", reason="origin")
+        self.mirror.on_head(head, now, step)
+
+    def _on_need(self, need: Need, now: Now, step: Step) -> None:
+        """SPEC section 7.9."""
+        if not self.freshness.fresh(need.echo):
+            raise MalformedError("A NEED that answers nothing recent.", reason="stale")
+        if need.origin not in (self.own.ledger.origin, self.mirror.ledger.origin):
+            raise MalformedError("A NEED for another log.", reason="origin")
+        what = (need.origin, need.start, need.end)
+        if self._served[0] == what and now.mono_s < self._served[1] + limits.NEED_MIN_S:
+            return
+        self._served = (what, now.mono_s)
+        held = self.own.ledger if need.origin == self.own.ledger.origin else self.mirror.ledger
+        end = min(need.end, held.size, need.start + limits.WINDOW_ENTRIES)
+        if need.start < end:
+            step.send(Send("entries", need.origin, need.start, end, echo=self.freshness.peers))
+
+    def _on_fork(self, fork: Fork, now: Now, step: Step) -> None:
+        """The peer convicts one of the two logs: believed only with both signatures and the demonstration."""
+        mine = fork.origin == self.own.ledger.origin
+        if not mine and fork.origin != self.mirror.ledger.origin:
+            raise MalformedError("A FORK of another log.", reason="origin")
+        owner = self.identity.mine if mine else self.identity.peer
+        if not convicts(self._suite, owner.body.log, fork):
+            raise SignatureError("A FORK does not convict.", reason="fork-evidence")
+        if mine and not self.own.frozen:
+            self.own.frozen = True
+            step.write(Freeze(fork.origin, messages.pack(fork)[1]))
+            step.alarm("fork", "My own log key signed two inconsistent heads. My log is frozen; the evidence is kept.")
+        elif not mine and not self.mirror.frozen:
+            self.mirror.freeze(fork, step)
+
+    # --- time and batches ----------------------------------------------------------------------------
+
+    def tick(self, now: Now) -> Step:
+        """Do what is due: heartbeat, retransmission, prekeys, alarms."""
+        step = Step()
+        if self.prekeys.tick(now):
+            self._next_hello_s = now.mono_s
+        if now.mono_s >= self._next_hello_s:
+            self._next_hello_s = now.mono_s + self._hello_pause(now)
+            step.send(Send("hello", ask=True))
+        jitter = self._suite.random(1)[0] / 127.5 - 1
+        self.own.tick(now, jitter, step)
+        self.mirror.tick(now, step)
+        self._watch(now, step)
+        return step
+
+    def _hello_pause(self, now: Now) -> float:
+        """While the peer has not been heard, ask every second or so at first, then with the heartbeat."""
+        if self.own.in_step and self.peer_seen_s is not None:
+            return limits.HEARTBEAT_S
+        waited = now.mono_s - (self._started_s if self.peer_seen_s is None else self.peer_seen_s)
+        return min(limits.HEARTBEAT_S, max(limits.RETRANSMIT_FIRST_S, waited / 4))
+
+    def _watch(self, now: Now, step: Step) -> None:
+        since = self.peer_seen_s if self.peer_seen_s is not None else self._started_s
+        if now.mono_s - since > limits.PEER_SILENT_S and not self._silent_alarmed:
+            self._silent_alarmed = True
+            step.alarm("peer-silent", f"The peer has not been heard for {limits.PEER_SILENT_S} s.")
+        waiting = self.unsigned(now)
+        if waiting and not self._unsigned_alarmed:
+            step.alarm("proposed-unsigned", f"{waiting} entries of the peer are proposed and not signed by it yet.")
+        self._unsigned_alarmed = bool(waiting)
+
+    def flush(self, now: Now) -> Step:
+        """End a batch: surface and cosign what it brought, refuse what cannot be processed, move the queue into the log."""
+        step, self._pending = self._pending, Step()
+        self.mirror.flush(now, step)
+        self._refuse(step)
+        if self.own.may_append:
+            if self.own.ledger.size == 0:
+                self.own.append_genesis(self._genesis(now), now, step)
+            else:
+                rows = self._view.queued(limits.WINDOW_ENTRIES)
+                self.own.append_queued(rows, self.mirror.cosigned, now, step)
+        return step
+
+    def _refuse(self, step: Step) -> None:
+        """Machine refusals go through the durable queue like everything else (SPEC section 4.6)."""
+        taken, self.mirror.to_refuse = self.mirror.to_refuse, []
+        for index, verdict, reason in taken:
+            (leaf,) = self._view.mirror.leaves(index, index + 1)
+            random = self._suite.random(16)
+            answer = queue.QueuedAnswer(entry.REFUSAL, random, index, leaf, verdict, reason, b"", b"")
+            step.write(Enqueue(random, queue.RANK_CONTROL, queue.payload(answer), b"", b""))
+            self._wake_s = 0.0
+
+    def _genesis(self, now: Now) -> entry.Genesis:
+        i = self.identity
+        return entry.Genesis(
+            entry.CONTENT_VERSION, now.wall_ms, 0, tree.EMPTY_ROOT, 0,
+            self._suite.random(16), i.me, i.them, GENERATION, i.mine.digest, BUILT_IN_RULES,
+        )  # fmt: skip
+
+    def next_tick(self) -> float:
+        """The monotonic second at which `tick` and `flush` have something to do."""
+        times = [self._next_hello_s, self.own.next_tick(), self.mirror.next_tick(), self._wake_s]
+        self._wake_s = None
+        if self.mirror.unsigned_since is not None and not self._unsigned_alarmed:
+            times.append(self.mirror.unsigned_since + limits.UNSIGNED_SHOWN_AFTER_S)
+        return min(t for t in times if t is not None)
+
+    def set_attended(self, attended: bool, now: Now) -> None:
+        """An officer has come on or gone off duty: the peer is told at once."""
+        if attended != self.attended:
+            self.attended = attended
+            self._show_hello_soon(now)
+
+    def connected(self, now: Now) -> None:
+        """A relay has come up: ask at once instead of at the next heartbeat."""
+        self._show_hello_soon(now)
+
+    def _show_hello_soon(self, now: Now) -> None:
+        self._next_hello_s = min(self._next_hello_s, now.mono_s + limits.HELLO_ANSWER_MIN_S)
+
+    # --- results of signing --------------------------------------------------------------------------
+
+    def head_signed(self, cp: Checkpoint, signature: bytes) -> Step:
+        """The log key has signed what a SignHead asked for."""
+        step = Step()
+        self.own.head_signed(cp, signature, step)
+        return step
+
+    def receipt_signed(self, cp: Checkpoint, timestamp_s: int, signature: bytes) -> Step:
+        """The receipt key has signed what a SignReceipt asked for."""
+        step = Step()
+        self.mirror.receipt_signed(cp, timestamp_s, signature, step)
+        return step
+
+    def locked(self) -> Lock:
+        """What the lock file must say of this line once the present step is committed."""
+        own, peer = self.own.locked_head, self.mirror.locked_head
+        return Lock(True, LockedHead(self.own.ledger.origin, *own), LockedHead(self.mirror.ledger.origin, *peer))
+
+    # --- frames out ------------------------------------------------------------------------------------
+
+    def render(self, send: Send) -> list[bytes]:
+        """Return the sealed frames of a Send; none while no prekey of the peer is known (HELLO excepted)."""
+        if send.kind == "hello":
+            return [self._sealed(self.identity.peer.body.seal, self._hello(send))]
+        if self.prekeys.peers is None:
+            return []
+        public = self.prekeys.peers.public
+        return [self._sealed(public, m) for m in self._renderer.messages(send)]
+
+    def _sealed(self, public: bytes, message: Message) -> bytes:
+        kind, payload = messages.pack(message)
+        return frame.seal(self._suite, self.identity, self._link, public, kind, payload)
+
+    def _hello(self, send: Send) -> Hello:
+        return Hello(
+            nonce=self.freshness.new() if send.ask else self.freshness.latest(),
+            echo=send.echo or self.freshness.peers,
+            ask=send.ask,
+            own=OwnState(GENERATION, self.own.ledger.size, self.own.signed),
+            mirror=self.mirror.state,
+            prekey=self.prekeys.to_show(),
+            prekey_seen=self.prekeys.seen(),
+            attended=self.attended,
+            rules=BUILT_IN_RULES,
+            card_number=self.identity.peer.body.number,
+        )
+
+    # --- what people see ---------------------------------------------------------------------------------
+
+    def unsigned(self, now: Now) -> int:
+        """How many entries of the peer are proposed and unsigned for longer than the bound."""
+        since = self.mirror.unsigned_since
+        if since is None or now.mono_s - since < limits.UNSIGNED_SHOWN_AFTER_S:
+            return 0
+        return self.mirror.ledger.size - self.mirror.head_size
+
+    def state(self, now: Now, path_up: bool) -> str:
+        """The state of the line, told apart because people act differently (DESIGN section 5)."""
+        if self.own.frozen or self.mirror.frozen:
+            return "frozen"
+        if not path_up:
+            return "path down"
+        if self.peer_seen_s is None or now.mono_s - self.peer_seen_s > limits.PEER_SILENT_S:
+            return "peer silent"
+        if not self.own.in_step or self.own.restored:
+            return "stalled"
+        return "attended" if self.peer_attended else "peer unattended"
+
+
+def convicts(suite: Suite, log_public: bytes, fork: Fork) -> bool:
+    """Return whether a FORK proves that this log key signed two inconsistent heads (SPEC section 6.6)."""
+    first, second = fork.first, fork.second
+    if first.root == fork.prior_root or not tree.verify_consistency(
+        first.size, second.size, fork.prior_root, second.root, list(fork.proof)
+    ):
+        return False
+    return all(
+        verify_head(suite, log_public, Checkpoint(fork.origin, h.size, h.root), h.signature) for h in (first, second)
+    )

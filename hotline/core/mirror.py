@@ -1,0 +1,316 @@
+"""My mirror of the peer's log: store, cosign, surface (SPEC sections 7.2, 7.3, 7.6).
+
+Three sizes order everything: head ≤ size and cosigned ≤ size. What lies between `head` and
+`size` is the unsigned tail: receipted by me, not yet signed by its owner.
+"""
+
+from hotline import limits
+from hotline.core import checkpoint, entry, messages, tree
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.identity import Line
+from hotline.core.judge import Judge, Judgement
+from hotline.core.ledger import Ledger
+from hotline.core.messages import Entries, Fork, Head, MirrorState, SignedHead
+from hotline.core.ownlog import proposal_message
+from hotline.core.step import (
+    Append,
+    CosignIntent,
+    Event,
+    Freeze,
+    Judged,
+    KeepHead,
+    KeepProposal,
+    KeepReceipt,
+    Now,
+    Send,
+    SignReceipt,
+    Step,
+    Stored,
+    Truncate,
+)
+from hotline.core.suite import Suite
+from hotline.core.view import LineView, Lock
+from hotline.errors import ConflictError, MalformedError, SignatureError
+
+
+class Mirror:
+    """The holder's side of one log."""
+
+    def __init__(self, suite: Suite, line: Line, ledger: Ledger, view: LineView, lock: Lock, judge: Judge) -> None:
+        self._suite = suite
+        self._line = line
+        self._view = view
+        self._judge = judge
+        self.ledger = ledger
+        self.lock = lock
+        self.head = view.mirror.head()
+        self.intent = view.mirror.intent()
+        self.receipt = view.mirror.receipt()
+        self.frozen = bool(view.mirror.frozen())
+        self.owner_signed = 0  # the largest signed size that a fresh HELLO has told of
+        self._awaited: Head | None = None  # a verified head past what I hold
+        self._want_receipt = False
+        self._retry_at: float | None = None
+        self._retry_s = limits.RETRANSMIT_FIRST_S
+        self.unsigned_since: float | None = None
+        self._recovered_below = lock.peer.size if lock.peer and lock.peer.size > ledger.size else 0
+        self._needed: tuple[int, float] = (-1, 0.0)
+        self.to_refuse: list[tuple[int, int, str]] = []  # (index, verdict, reason), taken by the line
+
+    @property
+    def head_size(self) -> int:
+        """The size of the largest signed head held."""
+        return self.head.size if self.head else 0
+
+    @property
+    def cosigned(self) -> tuple[int, bytes]:
+        """The largest head that I have stated to hold, and its root: what my entries say they have seen."""
+        if self.intent is None or not self.ledger.holds(self.intent.size, self.intent.root):
+            return 0, tree.EMPTY_ROOT
+        return self.intent.size, self.intent.root
+
+    @property
+    def state(self) -> MirrorState:
+        """What my HELLO says of this mirror."""
+        return MirrorState(1, self.ledger.size, self.ledger.root(), self.cosigned[0], self.head_size)
+
+    @property
+    def locked_head(self) -> tuple[int, bytes]:
+        """The head for the lock file: the larger of what it says already and what I have cosigned."""
+        size, root = self.cosigned
+        if self.lock.peer and self.lock.peer.size > size:
+            return self.lock.peer.size, self.lock.peer.root
+        return size, root
+
+    # --- entries ------------------------------------------------------------------------------
+
+    def on_entries(self, e: Entries, now: Now, step: Step) -> None:
+        """SPEC section 7.2, whose numbers stand in the code."""
+        if self.frozen:  # (1)
+            raise ConflictError("This log of the peer is frozen: two inconsistent heads of it exist.", reason="frozen")
+        if e.start > self.ledger.size:  # (2)
+            self._need(self.ledger.size, e.start, now, step)
+            return
+        new = self._beyond_held(e)
+        if not new:
+            self._want_receipt = True
+            return
+        self._check_new(e, new)
+        step.write(Append(e.origin, self.ledger.size, tuple(new)))  # (7)
+        step.write(KeepProposal(e.origin, e.size, e.root, e.proposal))
+        self.ledger.extend([s.leaf for s in new])
+        self._want_receipt = True
+        if self.unsigned_since is None:
+            self.unsigned_since = now.mono_s
+        self._after_growth(now, step)
+
+    def _beyond_held(self, e: Entries) -> list[Stored]:
+        """The entries past my size; those that I hold must be equal (3)."""
+        known = self._view.mirror.leaves(e.start, min(e.size, self.ledger.size))
+        stored = [Stored(i.entry, tree.leaf_hash(i.entry), i.salt, i.body) for i in e.items]
+        if any(a != b.leaf for a, b in zip(known, stored, strict=False)):
+            raise ConflictError("The peer proposes other entries than those I hold.", reason="conflict")
+        return stored[len(known) :]
+
+    def _check_new(self, e: Entries, new: list[Stored]) -> None:
+        if not all(entry.body_fits(s.entry, s.salt, s.body) for s in new):  # (4)
+            raise MalformedError("A body does not fit its commitment.", reason="body-commitment")
+        if self.ledger.root_with([s.leaf for s in new]) != e.root:  # (5)
+            raise ConflictError("The entries do not lead to the proposed root.", reason="conflict")
+        message = proposal_message(e.origin, e.size, e.root)  # (6)
+        if not self._suite.verify_ed25519(self._line.peer.body.link, message, e.proposal):
+            raise SignatureError("A proposal's signature does not verify.", reason="proposal-signature")
+
+    def _after_growth(self, now: Now, step: Step) -> None:
+        awaited = self._awaited
+        if awaited is not None and awaited.size <= self.ledger.size:
+            self._awaited = None
+            self._take_head(awaited, now, step)
+        if self.ledger.size < self.owner_signed:
+            self._need(self.ledger.size, self.owner_signed, now, step)
+
+    def _need(self, start: int, end: int, now: Now, step: Step) -> None:
+        """Ask for a range, the same start at most twice a second."""
+        if self._needed[0] == start and now.mono_s < self._needed[1] + limits.NEED_MIN_S:
+            return
+        self._needed = (start, now.mono_s)
+        step.send(Send("need", self.ledger.origin, start, min(end, start + limits.WINDOW_ENTRIES)))
+
+    def on_owner(self, signed: int, now: Now, step: Step) -> None:
+        """The owner's fresh word on its log: what it has signed and I lack, I have lost (SPEC section 7.7)."""
+        self.owner_signed = signed
+        if signed > self.ledger.size and not self.frozen:
+            if self.cosigned[0] < signed:
+                self._recovered_below = max(self._recovered_below, signed)
+            self._need(self.ledger.size, signed, now, step)
+
+    # --- receipts -------------------------------------------------------------------------------
+
+    def flush(self, now: Now, step: Step) -> None:
+        """At the end of a batch: surface what is signed, and one receipt for all that it brought (SPEC section 7.3)."""
+        self._surface(step)
+        if not self._want_receipt:
+            return
+        self._want_receipt = False
+        if self.frozen or not self._may_cosign():
+            return
+        size = self.ledger.size
+        if self.intent is not None and self.intent.size >= size:
+            self._repeat_receipt(step)
+            return
+        earliest = self.intent.timestamp_s if self.intent else 1
+        self.intent = CosignIntent(self.ledger.origin, size, self.ledger.root(), max(now.wall_s, earliest))
+        step.write(self.intent)
+        step.lock = True
+        self._sign(step)
+        self._retry_s = limits.RETRANSMIT_FIRST_S
+        self._retry_at = now.mono_s + self._retry_s
+
+    def _may_cosign(self) -> bool:
+        """A lock file that names a larger head than I hold, or another, binds me (SPEC section 7.3)."""
+        locked = self.lock.peer
+        return locked is None or self.ledger.holds(locked.size, locked.root)
+
+    def _repeat_receipt(self, step: Step) -> None:
+        if self.receipt is not None and self.intent is not None and self.receipt.size == self.intent.size:
+            step.send(Send("receipt", self.ledger.origin))
+        else:
+            self._sign(step)
+
+    def _sign(self, step: Step) -> None:
+        assert self.intent is not None
+        i = self.intent
+        step.signs.append(SignReceipt(Checkpoint(i.origin, i.size, i.root), i.timestamp_s))
+
+    def receipt_signed(self, cp: Checkpoint, timestamp_s: int, signature: bytes, step: Step) -> None:
+        """The receipt key has signed: keep it, send it."""
+        self.receipt = KeepReceipt(cp.origin, cp.size, cp.root, timestamp_s, signature)
+        step.write(self.receipt)
+        step.send(Send("receipt", cp.origin))
+
+    # --- heads ------------------------------------------------------------------------------------
+
+    def on_head(self, head: Head, now: Now, step: Step) -> None:
+        """SPEC sections 7.4 and 7.6."""
+        if self.frozen or (self.head and (head.size, head.root) == (self.head.size, self.head.root)):
+            return
+        if head.size <= self.head_size and self.ledger.holds(head.size, head.root):
+            return
+        cp = Checkpoint(head.origin, head.size, head.root)
+        if not checkpoint.verify_head(self._suite, self._line.peer.body.log, cp, head.signature):
+            raise SignatureError("A head does not verify with both of the peer's keys.", reason="head-signature")
+        if head.size <= self.ledger.size:
+            self._take_head(head, now, step)
+        else:
+            self._await_head(head, now, step)
+
+    def _take_head(self, head: Head, now: Now, step: Step) -> None:
+        """A verified head within what I hold."""
+        if not self.ledger.holds(head.size, head.root):
+            self._outranked(head, now, step)
+            return
+        self.head = KeepHead(head.origin, head.size, head.root, head.signature)
+        step.write(self.head)
+        if self.head.size == self.ledger.size:
+            self._retry_at = self.unsigned_since = None
+
+    def _await_head(self, head: Head, now: Now, step: Step) -> None:
+        if self._awaited is None or head.size > self._awaited.size:
+            self._awaited = head
+        if self._contradicts_tail(head):
+            self._outranked(head, now, step)
+        else:
+            self._need(self.ledger.size, head.size, now, step)
+
+    def _contradicts_tail(self, head: Head) -> bool:
+        """Whether the proof shows that the head's tree has another prefix than mine."""
+        if not 0 < head.prior_size <= self.ledger.size or self.ledger.holds(head.prior_size, head.prior_root):
+            return False
+        return tree.verify_consistency(head.prior_size, head.size, head.prior_root, head.root, list(head.proof))
+
+    def _outranked(self, head: Head, now: Now, step: Step) -> None:
+        """A signed head contradicts what I hold: my unsigned tail gives way, a signed head of mine convicts."""
+        held = self.head
+        if held is not None and (head.size <= held.size or head.prior_size == held.size):
+            self._fork(held, head, step)
+            return
+        if 0 < head.prior_size < self.head_size:
+            raise ConflictError(
+                "A head's proof contradicts one that the peer signed; it is no evidence yet.", reason="stalled"
+            )
+        step.write(Truncate(self.ledger.origin, self.head_size, "outranked by a signed head of its owner"))
+        step.alarm(
+            "tail-replaced",
+            f"{self.ledger.size - self.head_size} unsigned entries of the peer gave way to a head that it signed.",
+        )
+        self.ledger.cut(self.head_size)
+        self.intent = None
+        self.receipt = None
+        self.lock = Lock(True)
+        step.lock = True
+        self._awaited = head
+        self._need(self.head_size, head.size, now, step)
+
+    def _fork(self, held: KeepHead, head: Head, step: Step) -> None:
+        """Two signed heads of which one is no prefix of the other: keep what convinces a third party (SPEC section 7.6)."""
+        mine = SignedHead(held.size, held.root, held.signature)
+        shown = SignedHead(head.size, head.root, head.signature)
+        if shown.size <= mine.size:
+            proof = tuple(self.ledger.proof_from(shown.size, mine.size))
+            evidence = Fork(self.ledger.origin, shown, mine, self.ledger.root_at(shown.size), proof)
+        else:
+            evidence = Fork(self.ledger.origin, mine, shown, head.prior_root, head.proof)
+        self.freeze(evidence, step)
+        step.send(Send("fork", self.ledger.origin))
+
+    def freeze(self, evidence: Fork, step: Step) -> None:
+        """Nothing of this log is taken any more; both sides are told."""
+        self.frozen = True
+        step.write(Freeze(evidence.origin, messages.pack(evidence)[1]))
+        step.alarm("fork", "The peer's log key signed two inconsistent heads. Its log is frozen; the evidence is kept.")
+
+    # --- surfacing ----------------------------------------------------------------------------------
+
+    def _surface(self, step: Step) -> None:
+        """Judge and put into the inbox the entries below the signed head, each once, so many in one batch."""
+        start, end = self._judge.size, min(self.head_size, self._judge.size + limits.COMMIT_BATCH)
+        if start >= end:
+            return
+        self._judge.begin()
+        for index, stored in enumerate(self._view.mirror.entries(start, end), start):
+            self._put(self._judge.judge(index, stored, index < self._recovered_below), step)
+        step.write(Judged(self.ledger.origin, end, self._judge.serial, self._judge.seen_size))
+        step.write(Event("received", f"{end - start} more from the peer", origin=self.ledger.origin, index=end))
+
+    def _put(self, judged: Judgement, step: Step) -> None:
+        step.write(judged.surface)
+        if judged.answered:
+            step.write(judged.answered)
+        if judged.surface.reason:
+            step.alarm("invalid", f"Entry {judged.surface.index} of the peer is INVALID: {judged.surface.reason}.")
+        if judged.refusal:
+            self.to_refuse.append((judged.surface.index, judged.refusal, judged.surface.reason))
+
+    # --- time -----------------------------------------------------------------------------------------
+
+    def resume(self, now: Now) -> None:
+        """After a start: a head may be lacking, and the receipt that asks for it may not have been sent."""
+        if self.ledger.size > self.head_size:
+            self.unsigned_since = now.mono_s
+            self._want_receipt = True
+            self._retry_at = now.mono_s + self._retry_s
+
+    def tick(self, now: Now, step: Step) -> None:
+        """While the head does not come, the receipt may have been lost: send it again."""
+        if self._retry_at is None or now.mono_s < self._retry_at:
+            return
+        if self.cosigned[0] <= self.head_size:
+            self._retry_at = None
+            return
+        self._repeat_receipt(step)
+        self._retry_s = min(2 * self._retry_s, limits.RETRANSMIT_MOST_S)
+        self._retry_at = now.mono_s + self._retry_s
+
+    def next_tick(self) -> float | None:
+        """When `tick` or `flush` has something to do, on the monotonic clock."""
+        return 0.0 if self._judge.size < self.head_size else self._retry_at

@@ -1,0 +1,1 @@
+"""Keys: making, keeping, reading and comparing them. Nothing here speaks to a network."""

@@ -1,0 +1,82 @@
+"""Every bound of the product in one place, each with its reason.
+
+Sizes are in bytes (`_bytes`), times in seconds (`_s`) unless the name says otherwise.
+A bound that both sides must share is part of protocol/SPEC.md, section 12.
+"""
+
+KIB = 1024
+
+# --- what both sides must share (SPEC section 12) -----------------------------------
+
+# A notice's body: a formatted message with areas is 2 to 8 KiB; 64 KiB leaves room for long texts
+# and still lets one body travel in one frame of FRAME_BYTES.
+BODY_BYTES = 64 * KIB
+# An entry is a small leaf: fields of some 300 bytes and up to four hybrid signatures of 2,484 bytes.
+ENTRY_BYTES = 16 * KIB
+RELEASES = 4
+# One MQTT publish. Common brokers' defaults start at 256 KiB; some cut at 128 KiB.
+FRAME_BYTES = 128 * KIB
+ORIGIN_BYTES = 255  # c2sp tlog-cosignature: log_origin<1..2^8-1>
+NOTE_SIGNATURES = 16  # c2sp signed-note: the least that a verifier must accept, and our most
+NOTE_BYTES = 64 * KIB
+PROOF_BYTES = 256 * KIB
+PROOF_HASHES = 64  # the depth of a tree of 2^64 leaves
+TREE_SIZE = 2**53 - 1  # the largest integer that every JSON reader keeps exact
+NESTING = 12  # MessagePack depth: the deepest schema has six levels
+CARD_BYTES = 64 * KIB
+CARD_OFFICERS = 32
+NAME_BYTES = 64
+REASON_BYTES = 256  # text of a refusal
+
+# --- the line ------------------------------------------------------------------------
+
+WINDOW_ENTRIES = 256  # unreceipted entries: bounds what a crash of the peer makes us send again
+WINDOW_BYTES = 256 * KIB
+WINDOW_DRAIN_S = 60  # of the measured drain rate: a FLASH must not wait behind more than this
+WINDOW_FLASH_ENTRIES = 16  # kept free for FLASH
+WINDOW_CONTROL_ENTRIES = 32  # kept free for acknowledgements and refusals
+WINDOW_RESERVE_BYTES = 96 * KIB  # kept free for either: one largest FLASH, and controls
+DRAIN_FLOOR_BYTES_PER_S = 300  # 2,400 bit/s, the slowest line we are asked to serve
+QUEUE_NOTICES = 100_000  # a durable queue, on disk; past this a submission is refused, not lost
+REPEAT_FRAMES = 4096  # hashes of processed frames remembered
+NONCES = 8  # of mine, that a fresh answer may echo
+HEARTBEAT_S = 30
+PEER_SILENT_S = 75  # two heartbeats and a half
+RETRANSMIT_FIRST_S = 1.0
+RETRANSMIT_MOST_S = 30.0
+HELLO_ANSWER_MIN_S = 0.2  # answers to HELLOs that ask: at most five a second
+NEED_MIN_S = 0.5  # the same range is asked for at most twice a second
+UNSIGNED_SHOWN_AFTER_S = 10  # a proposal without its head is then shown apart
+PREKEY_LIFE_S = 3600
+PREKEY_GRACE_S = 300  # an old prekey is kept this long after the peer has echoed a newer one
+PREKEYS_HELD = 4
+PATH_FRAME_MIN_BYTES = 8 * KIB  # a path's frame limit is never halved below this
+NO_PROGRESS_BEFORE_HALVING = 3
+
+# --- relays ---------------------------------------------------------------------------
+
+RELAYS = 8
+RELAY_INBOUND_FRAMES = 1024  # waiting to be opened, for each relay; the oldest is dropped and counted
+RELAY_OUTBOUND_FRAMES = 512
+RELAY_CONNECT_S = 10
+RELAY_BACKOFF_FIRST_S = 0.5
+RELAY_BACKOFF_MOST_S = 30.0
+RELAY_KEEPALIVE_S = 20
+DECAPSULATIONS_PER_S = 500  # budget for each relay: opening costs about 0.1 ms
+
+# --- the machine ----------------------------------------------------------------------
+
+CONFIG_BYTES = 64 * KIB
+KEY_FILE_BYTES = 64 * KIB
+LOCK_FILE_BYTES = 256 * KIB
+NOTICE_FILE_BYTES = 256 * KIB  # TOML or JSON text of one notice, before it is packed
+PASSPHRASE_BYTES = 1024
+LINES = 64  # a hub has 57
+OFFICERS = 32
+COMMIT_BATCH = 256  # inputs handled in one transaction
+API_REQUEST_BYTES = 512 * KIB
+API_BULK_NOTICES = 100_000
+API_EVENTS_HELD = 4096
+API_PAGE = 1000  # rows in one answer
+CONSUMERS = 64  # named inbox cursors
+STOP_S = 10  # a clean stop, before it is forced

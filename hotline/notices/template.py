@@ -1,0 +1,64 @@
+"""Templates: a commented TOML file for a kind, made from its schema."""
+
+import json
+from collections.abc import Mapping
+
+from hotline.notices.kind import Kind
+from hotline.notices.registry import kind_of
+from hotline.notices.schema import Field, fields_of
+
+
+def template(kind: str) -> str:
+    """Return a TOML file with every field of `kind`: required ones blank, the others commented out.
+
+    Blank, not filled with the example: a template sent unedited is refused and never taken for a notice.
+    """
+    known = kind_of(kind)
+    lines = [
+        f"# {known.title}. Fill in the fields without # before them; the rest may stay as they are.",
+        "# Times are date-time groups (271230Z NOV 24) or ISO 8601 with a zone; positions 34-30.00N 033-12.00E.",
+        f'kind = "{known.name}"',
+        *(line for field in fields_of(known.schema) if field.name != "version" for line in _field(field, known)),
+        *_envelope(known),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _field(field: Field, kind: Kind) -> list[str]:
+    optional = not field.required or _filled_in(field)
+    words = f"{field.description} ({field.value.hint}{'; can be withheld' if field.withholdable else ''})"
+    example = field.example
+    if field.name == "withheld":
+        names = [f.shown for f in fields_of(kind.schema) if f.withholdable]
+        if not names:
+            return []
+        example = [{"field": names[-1], "reason": "Not released."}]
+    line = f"# {field.shown} = {_toml(example)}"
+    return ["", f"# {words}", line] if optional else ["", f"# {words}, such as", line, f'{field.shown} = ""']
+
+
+def _filled_in(field: Field) -> bool:
+    """Whether the field is required on the wire but need not be written: its description says what is taken."""
+    return "left out:" in field.description and field.required
+
+
+def _envelope(kind: Kind) -> list[str]:
+    return [
+        "",
+        "# How it goes. All of it may stay as it is.",
+        "[envelope]",
+        f'# precedence = "{kind.precedence.name}"  # ROUTINE, PRIORITY, IMMEDIATE or FLASH',
+        f'# mode = "{kind.mode.name}"  # {" or ".join(m.name for m in sorted(kind.modes))}',
+        '# expires = "311200Z DEC 24"',
+        '# to = "SOUTH"  # left out: the only line',
+    ]
+
+
+def _toml(value: object) -> str:
+    """Return `value` on one line of TOML."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # JSON's texts, numbers and flags are TOML's, as long as characters stay themselves.
+    return json.dumps(value, ensure_ascii=False)

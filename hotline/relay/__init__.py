@@ -1,0 +1,1 @@
+"""Relays: the paths that carry sealed frames. The only package that knows MQTT."""

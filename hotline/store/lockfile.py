@@ -1,0 +1,109 @@
+"""The lock file: the last head signed and the last cosigned on each line, outside the database (SPEC section 8).
+
+It is what tells a restored database from an up-to-date one without believing the peer. One
+line of JSON for each Hotline line, then a checksum; replaced whole, never written in place.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from hotline import limits
+from hotline.core.step import LockedHead
+from hotline.core.view import Lock
+from hotline.errors import StoreError
+
+_HEADER = "hotline-lock/1"
+
+
+class LockFile:
+    """Read once at start, replaced after each commit that precedes a signature. Used by one thread only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._locks: dict[str, Lock] = {}
+        self.state = self._read()
+
+    def _read(self) -> str:
+        """Return `read`, `missing` or `damaged`."""
+        try:
+            with self.path.open("rb") as f:
+                data = f.read(limits.LOCK_FILE_BYTES + 1)
+        except FileNotFoundError:
+            return "missing"
+        except OSError:
+            return "damaged"
+        try:
+            self._locks = _parse(data)
+        except (ValueError, KeyError, TypeError):
+            return "damaged"
+        return "read"
+
+    def lock(self, line: bytes, *, fresh: bool) -> Lock:
+        """What it says of a line. `fresh` says that the database holds no head of it, so that nothing is missed."""
+        if self.state == "damaged":
+            return Lock(False)
+        found = self._locks.get(line.hex())
+        return found or Lock(fresh)
+
+    def replace(self, locks: dict[bytes, Lock]) -> None:
+        """Set these lines' records and return when the file is on disk under its name. StoreError stops the process."""
+        self._locks.update({line.hex(): lock for line, lock in locks.items()})
+        data = _format(self._locks)
+        tmp = self.path.with_suffix(".tmp")
+        try:
+            fd = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            try:
+                _write_all(fd, data)
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+            tmp.replace(self.path)
+            _sync_folder(self.path.parent)
+        except OSError as e:
+            raise StoreError(
+                f"{self.path} cannot be written: {e.strerror}.", "Check the disk and start again; nothing was signed."
+            ) from None
+        self.state = "read"
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _format(locks: dict[str, Lock]) -> bytes:
+    lines = [_HEADER]
+    for line, lock in sorted(locks.items()):
+        lines.append(json.dumps({"line": line, "own": _head(lock.own), "peer": _head(lock.peer)}, sort_keys=True))
+    text = "\n".join(lines) + "\n"
+    return (text + hashlib.sha256(text.encode()).hexdigest() + "\n").encode()
+
+
+def _head(head: LockedHead | None) -> list[object] | None:
+    return None if head is None else [head.origin, head.size, head.root.hex()]
+
+
+def _parse(data: bytes) -> dict[str, Lock]:
+    text = data.decode("ascii")
+    body, checksum = text[:-65], text[-65:]
+    if hashlib.sha256(body.encode()).hexdigest() + "\n" != checksum or not body.startswith(_HEADER + "\n"):
+        raise ValueError("checksum")
+    rows = [json.loads(line) for line in body.splitlines()[1:]]
+    return {row["line"]: Lock(True, _parse_head(row["own"]), _parse_head(row["peer"])) for row in rows}
+
+
+def _parse_head(value: list[object] | None) -> LockedHead | None:
+    if value is None:
+        return None
+    origin, size, root = value
+    return LockedHead(str(origin), int(str(size)), bytes.fromhex(str(root)))

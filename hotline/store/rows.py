@@ -1,0 +1,44 @@
+"""Reading rows with a type, and turning SQLite's errors into ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+
+from hotline.errors import StoreError
+
+Row = tuple[Any, ...]
+
+
+def one(db: apsw.Connection, sql: str, *args: object) -> Row | None:
+    """Return the first row, or None."""
+    return next(iter(db.execute(sql, args)), None)
+
+
+def many(db: apsw.Connection, sql: str, *args: object) -> list[Row]:
+    """Return all rows; the caller has bounded them."""
+    return list(db.execute(sql, args))
+
+
+@contextmanager
+def told_as(path: str) -> Iterator[None]:
+    """Raise StoreError, naming the file and the remedy, for what SQLite reports."""
+    try:
+        yield
+    except (apsw.CorruptError, apsw.NotADBError) as e:
+        raise StoreError(
+            f"{path} is damaged: {e}.", "Stop the station, keep a copy, run `hotline verify`, and restore or recover."
+        ) from None
+    except apsw.FullError:
+        raise StoreError(f"{path} cannot be written: the disk is full.", "Free some space and start again.") from None
+    except apsw.BusyError:
+        raise StoreError(f"{path} is in use by another process.", "Stop it, then try again.") from None
+    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError, apsw.AuthError) as e:
+        raise StoreError(
+            f"{path} cannot be opened or written: {e}.", "Check the folder's owner and the disk."
+        ) from None
+    except apsw.Error as e:
+        raise StoreError(
+            f"{path}: {e}.", "Check the disk; nothing that was not committed has been signed or sent."
+        ) from None

@@ -1,0 +1,335 @@
+"""The one writing connection. Everything of a batch is applied in one transaction; `commit` returns when it is on disk."""
+
+from pathlib import Path
+
+import apsw
+import apsw.bestpractice
+
+from hotline import limits
+from hotline.core import entry, queue
+from hotline.core import step as s
+from hotline.core.judge import BodyReader
+from hotline.errors import BusyError, NoticeError, StoreError
+from hotline.store import schema
+from hotline.store.rows import many, one, told_as
+from hotline.store.views import SqlLine, SqlLog
+
+_EVENTS_KEPT = limits.API_EVENTS_HELD
+
+
+def connect(path: Path, *, vfs: str = "") -> apsw.Connection:
+    """Open for writing with what durability needs: WAL, a sync at each commit, and no other writer."""
+    with told_as(str(path)):
+        db = apsw.Connection(str(path), vfs=vfs or None)
+        db.set_busy_timeout(2000)
+        db.pragma("journal_mode", "wal")
+        db.pragma("synchronous", "full")
+        db.pragma("foreign_keys", True)
+        # A row that was cut or altered must not be read as something else.
+        db.pragma("cell_size_check", True)
+        schema.migrate(db, str(path))
+    return db
+
+
+class Store:
+    """Owns the writing connection; used by one thread only."""
+
+    def __init__(self, path: Path, read_body: BodyReader, *, vfs: str = "") -> None:
+        self.path = path
+        self._read_body = read_body
+        self._db = connect(path, vfs=vfs)
+        self._logs: dict[str, SqlLog] = {}
+        self._lines: dict[str, bytes] = {}
+        self._open = False
+
+    def close(self) -> None:
+        """Leave uncommitted writes behind and close."""
+        if self._open:
+            self._db.execute("ROLLBACK")
+            self._open = False
+        self._db.close()
+
+    # --- lines ----------------------------------------------------------------------------------
+
+    def line(self, line: bytes, own: str, mirror: str) -> SqlLine:
+        """The view of a line, making its two logs the first time."""
+        with told_as(str(self.path)):
+            return SqlLine(self._db, line, self._log(line, own, 1), self._log(line, mirror, 0))
+
+    def _log(self, line: bytes, origin: str, mine: int) -> SqlLog:
+        self._begin()
+        self._db.execute("INSERT OR IGNORE INTO log (line, origin, mine) VALUES (?, ?, ?)", (line, origin, mine))
+        row = one(self._db, "SELECT id FROM log WHERE origin = ?", origin)
+        assert row is not None
+        log = self._logs[origin] = SqlLog(self._db, int(row[0]), origin)
+        self._lines[origin] = line
+        return log
+
+    # --- batches ----------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        if not self._open:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._open = True
+
+    def apply(self, line: bytes, writes: list[s.Write], now_ms: int) -> None:
+        """Apply the writes of one step, in order, to the open transaction."""
+        if not writes:
+            return
+        with told_as(str(self.path)):
+            self._begin()
+            for write in writes:
+                self._apply(line, write, now_ms)
+
+    def commit(self) -> None:
+        """Return when everything applied is on disk. After StoreError the process must stop: what is on disk is unknown."""
+        if self._open:
+            with told_as(str(self.path)):
+                self._db.execute("COMMIT")
+            self._open = False
+
+    def _apply(self, line: bytes, w: s.Write, now_ms: int) -> None:
+        match w:
+            case s.Append():
+                self._append(line, w, now_ms)
+            case s.Truncate():
+                self._truncate(w, now_ms)
+            case s.KeepProposal():
+                self._put("proposal", "log, size, root, signature", self._id(w.origin), w.size, w.root, w.signature)
+            case s.CosignIntent():
+                self._put("intent", "log, size, root, timestamp_s", self._id(w.origin), w.size, w.root, w.timestamp_s)
+            case s.KeepReceipt():
+                columns = "log, size, root, timestamp_s, signature"
+                self._put("receipt", columns, self._id(w.origin), w.size, w.root, w.timestamp_s, w.signature)
+            case s.KeepHead():
+                self._keep_head(w, now_ms)
+            case s.Enqueue():
+                self._enqueue(line, w)
+            case s.Surface():
+                self._surface(w, now_ms)
+            case s.Judged():
+                sql = "UPDATE log SET judged = ?, serial = ?, seen = ? WHERE id = ?"
+                self._db.execute(sql, (w.size, w.serial, w.seen_size, self._id(w.origin)))
+            case s.Answered():
+                key = w.index.to_bytes(8, "big")
+                self._answer(w.origin, w.target, w.type, 0, w.time_ms, now_ms, w.verdict, w.officer, w.text, key)
+            case s.Freeze():
+                self._db.execute("UPDATE log SET frozen = ? WHERE id = ?", (w.evidence, self._id(w.origin)))
+            case s.Event():
+                self.event(line, w, now_ms)
+
+    def _id(self, origin: str) -> int:
+        return self._logs[origin].log
+
+    def _put(self, table: str, columns: str, *values: object) -> None:
+        marks = ", ".join("?" * len(values))
+        self._db.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608  # names are ours, values are bound
+
+    # --- logs ---------------------------------------------------------------------------------------
+
+    def _append(self, line: bytes, w: s.Append, now_ms: int) -> None:
+        log = self._id(w.origin)
+        rows = list(enumerate(w.entries, w.start))
+        self._db.executemany(
+            "INSERT INTO entry (log, idx, leaf, entry) VALUES (?, ?, ?, ?)",
+            [(log, i, e.leaf, e.entry) for i, e in rows],
+        )
+        self._db.executemany(
+            "INSERT INTO body (log, idx, salt, body) VALUES (?, ?, ?, ?)",
+            [(log, i, e.salt, e.body) for i, e in rows if e.body],
+        )
+        self._db.executemany("DELETE FROM queue WHERE line = ? AND key = ?", [(line, key) for key in w.queued])
+        if self._is_mine(log):
+            for index, stored in rows:
+                self._note_own(log, index, stored, now_ms)
+
+    def _is_mine(self, log: int) -> bool:
+        row = one(self._db, "SELECT mine FROM log WHERE id = ?", log)
+        return bool(row and row[0])
+
+    def _note_own(self, log: int, index: int, stored: s.Stored, now_ms: int) -> None:
+        """The lists that people see, kept in step with what my log says."""
+        content = entry.decode_content(entry.envelope(stored.entry).content)
+        if isinstance(content, entry.Notice):
+            facts = self._read_body(stored.body)
+            self._db.execute(
+                """INSERT INTO outbox (id, log, idx, serial, precedence, mode, expires_s, kind, subject,
+                     submitted_ms, appended_ms, stored_ms, alarmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+                   ON CONFLICT (log, id) DO UPDATE SET idx = excluded.idx, serial = excluded.serial,
+                     appended_ms = excluded.appended_ms, stored_ms = 0""",
+                (content.id, log, index, content.serial, content.precedence, content.mode, content.expires_s,
+                 facts.kind, facts.subject, content.time_ms, now_ms),
+            )  # fmt: skip
+            self._db.execute("UPDATE log SET serial = ? WHERE id = ?", (content.serial, log))
+        elif not isinstance(content, entry.Genesis):
+            self._note_own_answer(log, content, now_ms)
+
+    def _note_own_answer(self, log: int, a: entry.Answer, now_ms: int) -> None:
+        """An answer of mine: already noted when it was given, or taken back from the peer after a loss."""
+        other = one(
+            self._db, "SELECT m.origin FROM log o JOIN log m ON m.line = o.line AND m.mine = 0 WHERE o.id = ?", log
+        )
+        assert other is not None
+        kind = entry.type_of(a)
+        sql = "SELECT 1 FROM answer WHERE log = ? AND target = ? AND type = ? AND key = ?"
+        if one(self._db, sql, self._id(other[0]), a.target, kind, a.random) is None:
+            self._answer(other[0], a.target, kind, 1, a.time_ms, now_ms, a.verdict, "", a.text, a.random)
+
+    def _truncate(self, w: s.Truncate, now_ms: int) -> None:
+        log = self._id(w.origin)
+        self._db.execute(
+            """INSERT INTO displaced (log, idx, entry, salt, body, reason, at_ms)
+               SELECT e.log, e.idx, e.entry, coalesce(b.salt, x''), coalesce(b.body, x''), ?, ? FROM entry e
+               LEFT JOIN body b ON b.log = e.log AND b.idx = e.idx WHERE e.log = ? AND e.idx >= ?""",
+            (w.reason, now_ms, log, w.size),
+        )
+        for table in ("entry", "body"):
+            self._db.execute(f"DELETE FROM {table} WHERE log = ? AND idx >= ?", (log, w.size))  # noqa: S608  # a fixed name
+        for table in ("head", "receipt", "proposal", "intent"):
+            self._db.execute(f"DELETE FROM {table} WHERE log = ? AND size > ?", (log, w.size))  # noqa: S608  # a fixed name
+        self._db.execute("UPDATE outbox SET idx = -1, serial = 0 WHERE log = ? AND idx >= ?", (log, w.size))
+        if self._is_mine(log):
+            sql = "UPDATE log SET serial = coalesce((SELECT max(serial) FROM outbox WHERE log = ?), 0) WHERE id = ?"
+            self._db.execute(sql, (log, log))
+
+    def _keep_head(self, w: s.KeepHead, now_ms: int) -> None:
+        log = self._id(w.origin)
+        self._put("head", "log, size, root, signature", log, w.size, w.root, w.signature)
+        sql = "UPDATE outbox SET stored_ms = ? WHERE log = ? AND idx >= 0 AND idx < ? AND stored_ms = 0"
+        self._db.execute(sql, (now_ms, log, w.size))
+
+    # --- queue, inbox, answers ------------------------------------------------------------------------
+
+    def _enqueue(self, line: bytes, w: s.Enqueue) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO queue (line, key, rank, payload, salt, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (line, w.key, w.rank, w.payload, w.salt, w.body),
+        )
+
+    def submit(self, line: bytes, own: str, row: queue.Queued, facts: s.BodyFacts, now_ms: int) -> bool:
+        """Queue a notice; return False if this id with this body is here already. NoticeError if with another body, BusyError if full."""
+        assert isinstance(row.what, queue.QueuedNotice)
+        with told_as(str(self.path)):
+            self._begin()
+            if one(self._db, "SELECT 1 FROM outbox WHERE log = ? AND id = ?", self._id(own), row.key):
+                self._check_same(line, own, row)
+                return False
+            held = one(self._db, "SELECT count(*) FROM queue WHERE line = ?", line)
+            if held and held[0] >= limits.QUEUE_NOTICES:
+                raise BusyError(
+                    f"The queue holds {limits.QUEUE_NOTICES} entries; it takes no more.",
+                    "Wait until the peer drains it.",
+                )
+            self._enqueue(line, s.Enqueue(row.key, row.rank, queue.payload(row.what), row.salt, row.body))
+            what = row.what
+            self._db.execute(
+                """INSERT INTO outbox (id, log, idx, serial, precedence, mode, expires_s, kind, subject,
+                     submitted_ms, appended_ms, stored_ms, alarmed) VALUES (?, ?, -1, 0, ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
+                (row.key, self._id(own), what.precedence, what.mode, what.expires_s, facts.kind, facts.subject, now_ms),
+            )
+            return True
+
+    def _check_same(self, line: bytes, own: str, row: queue.Queued) -> None:
+        sql = """SELECT body FROM queue WHERE line = ? AND key = ? UNION ALL
+                 SELECT b.body FROM outbox o JOIN body b ON b.log = o.log AND b.idx = o.idx WHERE o.log = ? AND o.id = ?"""
+        found = one(self._db, sql, line, row.key, self._id(own), row.key)
+        if found is None or found[0] != row.body:
+            raise NoticeError(
+                "A notice with this id exists already, with another text.",
+                "Use a new id; a sent notice is never edited, only amended by a new one.", field="id",
+            )  # fmt: skip
+
+    def enqueue_answer(self, line: bytes, mirror: str, row: queue.Queued, officer: str, now_ms: int) -> None:
+        """Queue an answer that an officer has signed, and note it for the lists."""
+        assert isinstance(row.what, queue.QueuedAnswer)
+        a = row.what
+        with told_as(str(self.path)):
+            self._begin()
+            self._enqueue(line, s.Enqueue(row.key, row.rank, queue.payload(a), b"", b""))
+            self._answer(mirror, a.target, a.type, 1, now_ms, now_ms, a.verdict, officer, a.text, a.random)
+
+    def _surface(self, w: s.Surface, now_ms: int) -> None:
+        """UNIQUE (log, idx) makes a second surfacing an error, never a second row."""
+        body = w.body or s.BodyFacts("", "", "")
+        self._db.execute(
+            """INSERT INTO inbox (log, idx, type, time_ms, surfaced_ms, reason, recovered, id, serial, precedence, mode,
+                 expires_s, officers, kind, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (self._id(w.origin), w.index, w.type, w.time_ms, now_ms, w.reason, int(w.recovered), w.notice_id, w.serial,
+             w.precedence, w.mode, w.expires_s, "\n".join(w.officers), body.kind, body.subject),
+        )  # fmt: skip
+
+    def _answer(
+        self, origin: str, target: int, kind: int, mine: int, time_ms: int, now_ms: int,
+        verdict: int, officer: str, text: str, key: bytes,
+    ) -> None:  # fmt: skip
+        self._db.execute(
+            """INSERT OR IGNORE INTO answer (log, target, type, mine, time_ms, at_ms, verdict, officer, text, key)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (self._id(origin), target, kind, mine, time_ms, now_ms, verdict, officer, text, key),
+        )
+
+    # --- consumers, events, counters ---------------------------------------------------------------------
+
+    def confirm(self, consumer: str, seq: int, now_ms: int) -> None:
+        """Move a consumer's cursor forward to `seq`; it never moves back. BusyError past the bound of consumers."""
+        with told_as(str(self.path)):
+            self._begin()
+            known = one(self._db, "SELECT 1 FROM cursor WHERE name = ?", consumer)
+            count = one(self._db, "SELECT count(*) FROM cursor")
+            if known is None and count and count[0] >= limits.CONSUMERS:
+                raise BusyError(f"There are {limits.CONSUMERS} consumers already.", "Use one of the existing names.")
+            self._db.execute(
+                """INSERT INTO cursor (name, seq, at_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
+                   SET seq = max(seq, excluded.seq), at_ms = excluded.at_ms""",
+                (consumer, seq, now_ms),
+            )
+
+    def event(self, line: bytes, w: s.Event, now_ms: int) -> None:
+        """Keep an event for listeners that resume; the oldest that are no alarms give way."""
+        self._begin()
+        self._db.execute(
+            "INSERT INTO event (at_ms, line, kind, text, alarm, origin, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (now_ms, line, w.kind, w.text, int(w.alarm), w.origin, w.index),
+        )
+        if self._db.last_insert_rowid() % 256 == 0:
+            self._db.execute(
+                "DELETE FROM event WHERE alarm = 0 AND seq < ?", (self._db.last_insert_rowid() - _EVENTS_KEPT,)
+            )
+
+    def rejected(self, line: bytes, path: str, reason: str, count: int, now_ms: int) -> None:
+        """Count frames that failed a check."""
+        with told_as(str(self.path)):
+            self._begin()
+            self._db.execute(
+                """INSERT INTO rejected (line, path, reason, count, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?)
+                   ON CONFLICT (line, path, reason) DO UPDATE SET count = count + excluded.count, last_ms = excluded.last_ms""",
+                (line, path, reason, count, now_ms, now_ms),
+            )
+
+    def unanswered(self, before_ms: dict[int, int], limit: int) -> list[tuple[str, bytes, int, str, bool]]:
+        """Notices of mine that nobody has acknowledged in the time of their precedence, and not alarmed yet.
+
+        `before_ms` gives for each precedence the latest submission time that is still late. Rows are
+        (origin, id, serial, subject, stored).
+        """
+        found = []
+        for precedence, before in before_ms.items():
+            found += many(
+                self._db,
+                """SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
+                   WHERE o.alarmed = 0 AND o.precedence = ? AND o.submitted_ms <= ? AND NOT EXISTS
+                     (SELECT 1 FROM answer a WHERE a.log = o.log AND a.target = o.idx AND a.type IN (4, 5)) LIMIT ?""",
+                precedence, before, limit,
+            )  # fmt: skip
+        return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in found]
+
+    def mark_alarmed(self, origin: str, notice_id: bytes) -> None:
+        """An overdue notice has been alarmed; once is enough."""
+        self._begin()
+        self._db.execute("UPDATE outbox SET alarmed = 1 WHERE log = ? AND id = ?", (self._id(origin), notice_id))
+
+
+def check_writable(path: Path) -> None:
+    """Raise StoreError early if the database's folder cannot be written."""
+    if not path.parent.is_dir():
+        raise StoreError(f"{path.parent} is not a folder.", "Run `hotline init` first.")
