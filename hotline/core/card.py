@@ -54,7 +54,7 @@ class CardBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     suite: Literal["hotline-1"]
     name: Name
     phone: Annotated[str, Meta(max_length=limits.NAME_BYTES)]
-    prefix: Annotated[str, Meta(pattern=r"^[a-z0-9.-]([a-z0-9./-]{0,62}[a-z0-9.-])?$")]
+    prefix: Annotated[str, Meta(pattern=r"\A[a-z0-9.-]([a-z0-9./-]{0,62}[a-z0-9.-])?\Z")]
     root: HybridPublic
     log: HybridPublic
     receipt: HybridPublic

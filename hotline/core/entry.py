@@ -140,7 +140,7 @@ AnyContent = Genesis | Notice | Opened | Acknowledgement | Refusal
 
 
 def decode_content(content: bytes) -> AnyContent:
-    """Return the typed content, or raise MalformedError with reason `content`, `type` or `version` (SPEC section 4.6)."""
+    """Return the typed content, or raise MalformedError with reason `content`, `type` or `version` (SPEC 4.6)."""
     try:
         value: AnyContent = encoding.decode(content, AnyContent, what="the entry", limit_bytes=limits.ENTRY_BYTES)  # type: ignore[arg-type]  # a union of structs is what msgspec decodes
     except MalformedError as e:
@@ -165,9 +165,7 @@ def _check_answer(answer: _Answer) -> None:
 
 def type_of(content: AnyContent | _Answer) -> int:
     """The type number of SPEC section 4.2."""
-    tag = content.__struct_config__.tag
-    assert isinstance(tag, int)
-    return tag
+    return int(str(content.__struct_config__.tag))
 
 
 def peek_type(content: bytes) -> int | None:

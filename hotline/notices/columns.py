@@ -14,8 +14,7 @@ def wrap(text: str, width: int) -> list[str]:
     Leading spaces stay on the first line, so that what the writer lined up stays so; at least one line.
     """
     lines: list[str] = []
-    while columns(text) > width:
-        fits = _prefix(text, width)
+    while (fits := _prefix(text, width)) < len(text):
         # A space right after what fits is also a place to break.
         space = text.rfind(" ", 0, fits + 1)
         cut = space if space > 0 and text[:space].strip() else fits

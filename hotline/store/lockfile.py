@@ -7,6 +7,7 @@ line of JSON for each Hotline line, then a checksum; replaced whole, never writt
 import hashlib
 import json
 import os
+import stat
 from pathlib import Path
 
 from hotline import limits
@@ -26,9 +27,12 @@ class LockFile:
         self.state = self._read()
 
     def _read(self) -> str:
-        """Return `read`, `missing` or `damaged`."""
+        """Return `read`, `missing` or `damaged`. A symlink, or what is no regular file, is no lock file of ours."""
         try:
-            with self.path.open("rb") as f:
+            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(fd, "rb") as f:
+                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                    return "damaged"
                 data = f.read(limits.LOCK_FILE_BYTES + 1)
         except FileNotFoundError:
             return "missing"
@@ -36,7 +40,7 @@ class LockFile:
             return "damaged"
         try:
             self._locks = _parse(data)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return "damaged"
         return "read"
 
@@ -53,7 +57,9 @@ class LockFile:
         data = _format(self._locks)
         tmp = self.path.with_suffix(".tmp")
         try:
-            fd = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            # What a crash left there is not written into: it may be linked elsewhere, or readable by others.
+            tmp.unlink(missing_ok=True)
+            fd = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
                 _write_all(fd, data)
                 os.fsync(fd)
@@ -63,7 +69,8 @@ class LockFile:
             _sync_folder(self.path.parent)
         except OSError as e:
             raise StoreError(
-                f"{self.path} cannot be written: {e.strerror}.", "Check the disk and start again; nothing was signed."
+                f"{self.path} cannot be written: {e.strerror or e}.",
+                "Check the disk and start again; nothing was signed.",
             ) from None
         self.state = "read"
 

@@ -9,16 +9,23 @@ import apsw
 from hotline.errors import StoreError
 
 Row = tuple[Any, ...]
+DAMAGED_REMEDY = "Stop the station, keep a copy, run `hotline verify`, and restore or recover."
 
 
 def one(db: apsw.Connection, sql: str, *args: object) -> Row | None:
     """Return the first row, or None."""
-    return next(iter(db.execute(sql, args)), None)
+    with told_as(_name(db)):
+        return next(iter(db.execute(sql, args)), None)
 
 
 def many(db: apsw.Connection, sql: str, *args: object) -> list[Row]:
     """Return all rows; the caller has bounded them."""
-    return list(db.execute(sql, args))
+    with told_as(_name(db)):
+        return list(db.execute(sql, args))
+
+
+def _name(db: apsw.Connection) -> str:
+    return db.filename or "The database in memory"
 
 
 @contextmanager
@@ -27,9 +34,7 @@ def told_as(path: str) -> Iterator[None]:
     try:
         yield
     except (apsw.CorruptError, apsw.NotADBError) as e:
-        raise StoreError(
-            f"{path} is damaged: {e}.", "Stop the station, keep a copy, run `hotline verify`, and restore or recover."
-        ) from None
+        raise StoreError(f"{path} is damaged: {e}.", DAMAGED_REMEDY) from None
     except apsw.FullError:
         raise StoreError(f"{path} cannot be written: the disk is full.", "Free some space and start again.") from None
     except apsw.BusyError:

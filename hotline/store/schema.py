@@ -1,4 +1,4 @@
-"""The tables, and how one version becomes the next. Columns are always listed; all tables are STRICT, all columns NOT NULL."""
+"""The tables, and how one version becomes the next. Columns are always listed; tables are STRICT, columns NOT NULL."""
 
 import apsw
 
@@ -21,7 +21,8 @@ CREATE TABLE head (log INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NU
   PRIMARY KEY (log, size)) STRICT;
 CREATE TABLE receipt (log INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, timestamp_s INTEGER NOT NULL,
   signature BLOB NOT NULL, PRIMARY KEY (log, size)) STRICT;
-CREATE TABLE intent (log INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, timestamp_s INTEGER NOT NULL) STRICT;
+CREATE TABLE intent (log INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,
+  timestamp_s INTEGER NOT NULL) STRICT;
 CREATE TABLE proposal (log INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, signature BLOB NOT NULL,
   PRIMARY KEY (log, size)) STRICT;
 CREATE TABLE displaced (id INTEGER PRIMARY KEY, log INTEGER NOT NULL, idx INTEGER NOT NULL, entry BLOB NOT NULL,
@@ -30,27 +31,39 @@ CREATE TABLE queue (             -- what waits to enter my log, highest rank fir
   seq INTEGER PRIMARY KEY AUTOINCREMENT, line BLOB NOT NULL, key BLOB NOT NULL, rank INTEGER NOT NULL,
   payload BLOB NOT NULL, salt BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (line, key)) STRICT;
 CREATE INDEX queue_order ON queue (line, rank DESC, seq);
-CREATE TABLE outbox (            -- my notices; idx -1 while queued
-  id BLOB NOT NULL, log INTEGER NOT NULL, idx INTEGER NOT NULL, serial INTEGER NOT NULL, precedence INTEGER NOT NULL,
-  mode INTEGER NOT NULL, expires_s INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
-  submitted_ms INTEGER NOT NULL, appended_ms INTEGER NOT NULL, stored_ms INTEGER NOT NULL, alarmed INTEGER NOT NULL,
-  PRIMARY KEY (log, id)) STRICT;
+CREATE TABLE outbox (            -- my notices in the order in which they came; idx -1 while queued
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL, log INTEGER NOT NULL, idx INTEGER NOT NULL,
+  serial INTEGER NOT NULL, precedence INTEGER NOT NULL, mode INTEGER NOT NULL, expires_s INTEGER NOT NULL,
+  kind TEXT NOT NULL, subject TEXT NOT NULL, submitted_ms INTEGER NOT NULL, appended_ms INTEGER NOT NULL,
+  stored_ms INTEGER NOT NULL,    -- 0 until a signed head covers it
+  alarmed INTEGER NOT NULL,      -- 1 once it was answered, or its silence was alarmed: nobody waits for it any more
+  UNIQUE (log, id)) STRICT;
 CREATE INDEX outbox_index ON outbox (log, idx);
-CREATE INDEX outbox_open ON outbox (log, submitted_ms) WHERE alarmed = 0;
+CREATE INDEX outbox_serial ON outbox (log, serial);
+CREATE INDEX outbox_unstored ON outbox (log, idx) WHERE stored_ms = 0;
+CREATE INDEX outbox_open ON outbox (precedence, submitted_ms) WHERE alarmed = 0;
 CREATE TABLE inbox (             -- the peer's entries below a signed head, each once
   seq INTEGER PRIMARY KEY AUTOINCREMENT, log INTEGER NOT NULL, idx INTEGER NOT NULL, type INTEGER NOT NULL,
   time_ms INTEGER NOT NULL, surfaced_ms INTEGER NOT NULL, reason TEXT NOT NULL, recovered INTEGER NOT NULL,
-  id BLOB NOT NULL, serial INTEGER NOT NULL, precedence INTEGER NOT NULL, mode INTEGER NOT NULL, expires_s INTEGER NOT NULL,
-  officers TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, UNIQUE (log, idx)) STRICT;
-CREATE INDEX inbox_id ON inbox (log, id);
-CREATE TABLE answer (            -- opened, acknowledged, refused: `log` and `target` say of what; `mine` 1 for those I gave
+  opened INTEGER NOT NULL,       -- 1 once one of us has answered it
+  id BLOB NOT NULL, serial INTEGER NOT NULL, precedence INTEGER NOT NULL,
+  mode INTEGER NOT NULL, expires_s INTEGER NOT NULL, officers TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+  listed INTEGER NOT NULL AS (type IN (0, 2) OR reason <> '') VIRTUAL,  -- a notice, or INVALID
+  UNIQUE (log, idx)) STRICT;
+-- With the index last: a peer may repeat an id or a serial as often as it likes, and the first is what is asked for.
+CREATE INDEX inbox_id ON inbox (log, id, idx);
+CREATE INDEX inbox_serial ON inbox (log, serial, idx) WHERE type = 2;
+CREATE INDEX inbox_listed ON inbox (seq) WHERE listed = 1;
+CREATE INDEX inbox_unread ON inbox (log) WHERE type = 2 AND reason = '' AND opened = 0;
+CREATE TABLE answer (            -- opened, acknowledged, refused: entry `target` of `log`; `mine` 1 for those I gave
   log INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL, mine INTEGER NOT NULL, time_ms INTEGER NOT NULL,
   at_ms INTEGER NOT NULL, verdict INTEGER NOT NULL, officer TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL,
   PRIMARY KEY (log, target, type, key)) STRICT;
 CREATE TABLE cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE event (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, line BLOB NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
-  alarm INTEGER NOT NULL, origin TEXT NOT NULL, idx INTEGER NOT NULL) STRICT;
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, line BLOB NOT NULL, kind TEXT NOT NULL,
+  text TEXT NOT NULL, alarm INTEGER NOT NULL, origin TEXT NOT NULL, idx INTEGER NOT NULL) STRICT;
+CREATE INDEX event_alarm ON event (line, seq) WHERE alarm = 1;
 CREATE TABLE rejected (          -- frames that failed a check, counted by reason
   line BLOB NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL, PRIMARY KEY (line, path, reason)) STRICT;
@@ -62,21 +75,42 @@ VERSION = len(MIGRATIONS)
 
 
 def migrate(db: apsw.Connection, path: str) -> None:
-    """Bring the database to VERSION, each step in a transaction of its own. StoreError for a file of another kind or time."""
-    found_id, version = _pragma(db, "application_id"), _pragma(db, "user_version")
-    if version == 0 and _tables(db) == 0:
-        found_id = APPLICATION_ID
-    if found_id != APPLICATION_ID:
+    """Bring the database to VERSION, each step in one transaction. StoreError for a file of another kind or time."""
+    version = _version(db, path, new=True)
+    for number in range(version, VERSION):
+        with db:
+            db.execute(MIGRATIONS[number])
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number + 1}")
+
+
+def check(db: apsw.Connection, path: str) -> None:
+    """Raise StoreError for what `migrate` would not take; changes nothing."""
+    _version(db, path, new=True)
+
+
+def require(db: apsw.Connection, path: str) -> None:
+    """Raise StoreError unless a reader, who changes nothing, finds the present schema."""
+    version = _version(db, path, new=False)
+    if version < VERSION:
+        raise StoreError(
+            f"{path} has schema {version}; this Hotline reads {VERSION}.",
+            "Start the station once; it brings it forward.",
+        )
+
+
+def _version(db: apsw.Connection, path: str, *, new: bool) -> int:
+    """The schema version of a Hotline database, 0 for an empty file where `new` allows one."""
+    kind, version = _pragma(db, "application_id"), _pragma(db, "user_version")
+    if new and kind == 0 and version == 0 and _tables(db) == 0:
+        return 0
+    if kind != APPLICATION_ID or version < 0:
         raise StoreError(f"{path} is not a Hotline database.", "Put the right file back, or restore the home.")
     if version > VERSION:
         raise StoreError(
             f"{path} was written by a newer Hotline (schema {version}; this one knows {VERSION}).",
             "Install that version.",
         )
-    for number in range(version, VERSION):
-        with db:
-            db.execute(MIGRATIONS[number])
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number + 1}")
+    return version
 
 
 def _pragma(db: apsw.Connection, name: str) -> int:

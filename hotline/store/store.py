@@ -1,34 +1,73 @@
-"""The one writing connection. Everything of a batch is applied in one transaction; `commit` returns when it is on disk."""
+"""The one writing connection. A batch is applied in one transaction; `commit` returns when it is on disk."""
 
+import contextlib
+import os
 from pathlib import Path
+from typing import TypeVar
 
 import apsw
-import apsw.bestpractice
 
 from hotline import limits
 from hotline.core import entry, queue
 from hotline.core import step as s
 from hotline.core.judge import BodyReader
-from hotline.errors import BusyError, NoticeError, StoreError
+from hotline.errors import BusyError, MalformedError, NotFoundError, NoticeError, StoreError
 from hotline.store import schema
-from hotline.store.rows import many, one, told_as
+from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLine, SqlLog
 
+_Kind = TypeVar("_Kind")
 _EVENTS_KEPT = limits.API_EVENTS_HELD
+_EVENTS_PRUNED_EVERY = 256
 
 
 def connect(path: Path, *, vfs: str = "") -> apsw.Connection:
     """Open for writing with what durability needs: WAL, a sync at each commit, and no other writer."""
+    if str(path) != ":memory:":
+        _create_private(path)
+        _check_length(path)
     with told_as(str(path)):
         db = apsw.Connection(str(path), vfs=vfs or None)
-        db.set_busy_timeout(2000)
-        db.pragma("journal_mode", "wal")
-        db.pragma("synchronous", "full")
-        db.pragma("foreign_keys", True)
-        # A row that was cut or altered must not be read as something else.
-        db.pragma("cell_size_check", True)
-        schema.migrate(db, str(path))
+        try:
+            db.set_busy_timeout(2000)
+            # Before anything is written: what stands there may be another program's.
+            schema.check(db, str(path))
+            db.pragma("journal_mode", "wal")
+            db.pragma("synchronous", "full")
+            db.pragma("foreign_keys", True)
+            # A row that was cut or altered must not be read as something else.
+            db.pragma("cell_size_check", True)
+            schema.migrate(db, str(path))
+        except BaseException:
+            db.close()
+            raise
     return db
+
+
+def _create_private(path: Path) -> None:
+    """See to it that the file exists and only its owner can read it; SQLite gives its -wal and -shm the same mode."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        os.close(fd)
+    except FileExistsError:
+        pass
+    except OSError as e:
+        raise StoreError(f"{path} cannot be created: {e.strerror}.", "Check the folder's owner and the disk.") from None
+
+
+def _check_length(path: Path) -> None:
+    """SQLite notices whole pages that are cut off, and reads the rest of half a page as zeroes."""
+    if not path.is_file() or path.with_name(path.name + "-wal").exists():
+        return  # what a crash cut short is made whole from the -wal
+    try:
+        with path.open("rb") as f:
+            header, length = f.read(100), os.fstat(f.fileno()).st_size
+    except OSError as e:
+        raise StoreError(f"{path} cannot be read: {e.strerror}.", "Check its owner and the disk.") from None
+    page_bytes = int.from_bytes(header[16:18], "big")
+    needed = (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
+    if header[:16] == b"SQLite format 3\0" and length < needed:
+        raise StoreError(f"{path} is cut short: it has {length} of {needed} bytes.", DAMAGED_REMEDY)
 
 
 class Store:
@@ -40,14 +79,17 @@ class Store:
         self._db = connect(path, vfs=vfs)
         self._logs: dict[str, SqlLog] = {}
         self._lines: dict[str, bytes] = {}
+        self._queued: dict[bytes, int] = {}
         self._open = False
 
     def close(self) -> None:
-        """Leave uncommitted writes behind and close."""
-        if self._open:
-            self._db.execute("ROLLBACK")
-            self._open = False
-        self._db.close()
+        """Leave uncommitted writes behind and close. Never raises: what the disk refuses now, it has refused before."""
+        with contextlib.suppress(apsw.Error):
+            if self._db.in_transaction:  # not so if SQLite has rolled back by itself, as it does when the disk is full
+                self._db.execute("ROLLBACK")
+        self._open = False
+        with contextlib.suppress(apsw.Error):
+            self._db.close()
 
     # --- lines ----------------------------------------------------------------------------------
 
@@ -59,9 +101,8 @@ class Store:
     def _log(self, line: bytes, origin: str, mine: int) -> SqlLog:
         self._begin()
         self._db.execute("INSERT OR IGNORE INTO log (line, origin, mine) VALUES (?, ?, ?)", (line, origin, mine))
-        row = one(self._db, "SELECT id FROM log WHERE origin = ?", origin)
-        assert row is not None
-        log = self._logs[origin] = SqlLog(self._db, int(row[0]), origin)
+        ((found,),) = many(self._db, "SELECT id FROM log WHERE origin = ?", origin)
+        log = self._logs[origin] = SqlLog(self._db, int(found), origin)
         self._lines[origin] = line
         return log
 
@@ -82,7 +123,7 @@ class Store:
                 self._apply(line, write, now_ms)
 
     def commit(self) -> None:
-        """Return when everything applied is on disk. After StoreError the process must stop: what is on disk is unknown."""
+        """Return when all that was applied is on disk. After StoreError the process must stop: nobody knows what is."""
         if self._open:
             with told_as(str(self.path)):
                 self._db.execute("COMMIT")
@@ -111,8 +152,7 @@ class Store:
                 sql = "UPDATE log SET judged = ?, serial = ?, seen = ? WHERE id = ?"
                 self._db.execute(sql, (w.size, w.serial, w.seen_size, self._id(w.origin)))
             case s.Answered():
-                key = w.index.to_bytes(8, "big")
-                self._answer(w.origin, w.target, w.type, 0, w.time_ms, now_ms, w.verdict, w.officer, w.text, key)
+                self._answered(w, now_ms)
             case s.Freeze():
                 self._db.execute("UPDATE log SET frozen = ? WHERE id = ?", (w.evidence, self._id(w.origin)))
             case s.Event():
@@ -138,7 +178,9 @@ class Store:
             "INSERT INTO body (log, idx, salt, body) VALUES (?, ?, ?, ?)",
             [(log, i, e.salt, e.body) for i, e in rows if e.body],
         )
-        self._db.executemany("DELETE FROM queue WHERE line = ? AND key = ?", [(line, key) for key in w.queued])
+        for key in w.queued:
+            self._db.execute("DELETE FROM queue WHERE line = ? AND key = ?", (line, key))
+            self._queued[line] = self._queue_length(line) - self._db.changes()
         if self._is_mine(log):
             for index, stored in rows:
                 self._note_own(log, index, stored, now_ms)
@@ -149,7 +191,10 @@ class Store:
 
     def _note_own(self, log: int, index: int, stored: s.Stored, now_ms: int) -> None:
         """The lists that people see, kept in step with what my log says."""
-        content = entry.decode_content(entry.envelope(stored.entry).content)
+        try:
+            content = entry.decode_content(entry.envelope(stored.entry).content)
+        except MalformedError:
+            return  # taken back from the peer, and written by another version of this program: kept, not listed
         if isinstance(content, entry.Notice):
             facts = self._read_body(stored.body)
             self._db.execute(
@@ -166,14 +211,10 @@ class Store:
 
     def _note_own_answer(self, log: int, a: entry.Answer, now_ms: int) -> None:
         """An answer of mine: already noted when it was given, or taken back from the peer after a loss."""
-        other = one(
-            self._db, "SELECT m.origin FROM log o JOIN log m ON m.line = o.line AND m.mine = 0 WHERE o.id = ?", log
-        )
-        assert other is not None
-        kind = entry.type_of(a)
-        sql = "SELECT 1 FROM answer WHERE log = ? AND target = ? AND type = ? AND key = ?"
-        if one(self._db, sql, self._id(other[0]), a.target, kind, a.random) is None:
-            self._answer(other[0], a.target, kind, 1, a.time_ms, now_ms, a.verdict, "", a.text, a.random)
+        sql = "SELECT m.origin FROM log o JOIN log m ON m.line = o.line AND m.mine = 0 WHERE o.id = ?"
+        ((mirror,),) = many(self._db, sql, log)
+        # Where the row is there already, with the officer's name, it stays.
+        self._answer(mirror, a.target, entry.type_of(a), 1, a.time_ms, now_ms, a.verdict, "", a.text, a.random)
 
     def _truncate(self, w: s.Truncate, now_ms: int) -> None:
         log = self._id(w.origin)
@@ -201,27 +242,37 @@ class Store:
     # --- queue, inbox, answers ------------------------------------------------------------------------
 
     def _enqueue(self, line: bytes, w: s.Enqueue) -> None:
+        before = self._queue_length(line)
         self._db.execute(
             "INSERT OR IGNORE INTO queue (line, key, rank, payload, salt, body) VALUES (?, ?, ?, ?, ?, ?)",
             (line, w.key, w.rank, w.payload, w.salt, w.body),
         )
+        self._queued[line] = before + self._db.changes()
+
+    def _queue_length(self, line: bytes) -> int:
+        """Counted once and then kept, as this is the only writer: counting at each of 100,000 takes minutes."""
+        if line not in self._queued:
+            row = one(self._db, "SELECT count(*) FROM queue WHERE line = ?", line)
+            self._queued[line] = int(row[0]) if row else 0
+        return self._queued[line]
 
     def submit(self, line: bytes, own: str, row: queue.Queued, facts: s.BodyFacts, now_ms: int) -> bool:
-        """Queue a notice; return False if this id with this body is here already. NoticeError if with another body, BusyError if full."""
-        assert isinstance(row.what, queue.QueuedNotice)
+        """Queue a notice; return False if this id with this body is here already.
+
+        NoticeError if the id is here with another body, BusyError if the queue is full.
+        """
+        what = _of_kind(row.what, queue.QueuedNotice)
         with told_as(str(self.path)):
             self._begin()
             if one(self._db, "SELECT 1 FROM outbox WHERE log = ? AND id = ?", self._id(own), row.key):
                 self._check_same(line, own, row)
                 return False
-            held = one(self._db, "SELECT count(*) FROM queue WHERE line = ?", line)
-            if held and held[0] >= limits.QUEUE_NOTICES:
+            if self._queue_length(line) >= limits.QUEUE_NOTICES:
                 raise BusyError(
                     f"The queue holds {limits.QUEUE_NOTICES} entries; it takes no more.",
                     "Wait until the peer drains it.",
                 )
-            self._enqueue(line, s.Enqueue(row.key, row.rank, queue.payload(row.what), row.salt, row.body))
-            what = row.what
+            self._enqueue(line, s.Enqueue(row.key, row.rank, queue.payload(what), row.salt, row.body))
             self._db.execute(
                 """INSERT INTO outbox (id, log, idx, serial, precedence, mode, expires_s, kind, subject,
                      submitted_ms, appended_ms, stored_ms, alarmed) VALUES (?, ?, -1, 0, ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
@@ -230,8 +281,8 @@ class Store:
             return True
 
     def _check_same(self, line: bytes, own: str, row: queue.Queued) -> None:
-        sql = """SELECT body FROM queue WHERE line = ? AND key = ? UNION ALL
-                 SELECT b.body FROM outbox o JOIN body b ON b.log = o.log AND b.idx = o.idx WHERE o.log = ? AND o.id = ?"""
+        sql = """SELECT body FROM queue WHERE line = ? AND key = ? UNION ALL SELECT b.body FROM outbox o
+                 JOIN body b ON b.log = o.log AND b.idx = o.idx WHERE o.log = ? AND o.id = ?"""
         found = one(self._db, sql, line, row.key, self._id(own), row.key)
         if found is None or found[0] != row.body:
             raise NoticeError(
@@ -241,8 +292,7 @@ class Store:
 
     def enqueue_answer(self, line: bytes, mirror: str, row: queue.Queued, officer: str, now_ms: int) -> None:
         """Queue an answer that an officer has signed, and note it for the lists."""
-        assert isinstance(row.what, queue.QueuedAnswer)
-        a = row.what
+        a = _of_kind(row.what, queue.QueuedAnswer)
         with told_as(str(self.path)):
             self._begin()
             self._enqueue(line, s.Enqueue(row.key, row.rank, queue.payload(a), b"", b""))
@@ -251,12 +301,24 @@ class Store:
     def _surface(self, w: s.Surface, now_ms: int) -> None:
         """UNIQUE (log, idx) makes a second surfacing an error, never a second row."""
         body = w.body or s.BodyFacts("", "", "")
+        log = self._id(w.origin)
+        # A store rebuilt from the peer has my own answers back before what they answer.
+        answered = one(self._db, "SELECT 1 FROM answer WHERE log = ? AND target = ? AND mine = 1 LIMIT 1", log, w.index)
         self._db.execute(
-            """INSERT INTO inbox (log, idx, type, time_ms, surfaced_ms, reason, recovered, id, serial, precedence, mode,
-                 expires_s, officers, kind, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (self._id(w.origin), w.index, w.type, w.time_ms, now_ms, w.reason, int(w.recovered), w.notice_id, w.serial,
-             w.precedence, w.mode, w.expires_s, "\n".join(w.officers), body.kind, body.subject),
+            """INSERT INTO inbox (log, idx, type, time_ms, surfaced_ms, reason, recovered, opened, id, serial,
+                 precedence, mode, expires_s, officers, kind, subject)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (log, w.index, w.type, w.time_ms, now_ms, w.reason, int(w.recovered), int(answered is not None),
+             w.notice_id, w.serial, w.precedence, w.mode, w.expires_s, "\n".join(w.officers), body.kind, body.subject),
         )  # fmt: skip
+
+    def _answered(self, w: s.Answered, now_ms: int) -> None:
+        """An answer of the peer. After an acknowledgement or refusal nobody waits any more."""
+        key = w.index.to_bytes(8, "big")
+        self._answer(w.origin, w.target, w.type, 0, w.time_ms, now_ms, w.verdict, w.officer, w.text, key)
+        if w.type != entry.OPENED:
+            sql = "UPDATE outbox SET alarmed = 1 WHERE log = ? AND idx = ? AND alarmed = 0"
+            self._db.execute(sql, (self._id(w.origin), w.target))
 
     def _answer(
         self, origin: str, target: int, kind: int, mine: int, time_ms: int, now_ms: int,
@@ -267,13 +329,23 @@ class Store:
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (self._id(origin), target, kind, mine, time_ms, now_ms, verdict, officer, text, key),
         )
+        if mine:
+            self._db.execute("UPDATE inbox SET opened = 1 WHERE log = ? AND idx = ?", (self._id(origin), target))
 
     # --- consumers, events, counters ---------------------------------------------------------------------
 
     def confirm(self, consumer: str, seq: int, now_ms: int) -> None:
-        """Move a consumer's cursor forward to `seq`; it never moves back. BusyError past the bound of consumers."""
+        """Move a consumer's cursor forward to `seq`; it never moves back. BusyError past the bound of consumers.
+
+        NotFoundError for a seq that the inbox has not reached: the consumer would never be shown what comes next.
+        """
         with told_as(str(self.path)):
             self._begin()
+            last = one(self._db, "SELECT coalesce(max(seq), 0) FROM inbox")
+            if last and seq > last[0]:
+                raise NotFoundError(
+                    f"The inbox has no row {seq} yet; the last is {last[0]}.", "Confirm what was shown."
+                )
             known = one(self._db, "SELECT 1 FROM cursor WHERE name = ?", consumer)
             count = one(self._db, "SELECT count(*) FROM cursor")
             if known is None and count and count[0] >= limits.CONSUMERS:
@@ -286,15 +358,15 @@ class Store:
 
     def event(self, line: bytes, w: s.Event, now_ms: int) -> None:
         """Keep an event for listeners that resume; the oldest that are no alarms give way."""
-        self._begin()
-        self._db.execute(
-            "INSERT INTO event (at_ms, line, kind, text, alarm, origin, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (now_ms, line, w.kind, w.text, int(w.alarm), w.origin, w.index),
-        )
-        if self._db.last_insert_rowid() % 256 == 0:
+        with told_as(str(self.path)):
+            self._begin()
             self._db.execute(
-                "DELETE FROM event WHERE alarm = 0 AND seq < ?", (self._db.last_insert_rowid() - _EVENTS_KEPT,)
+                "INSERT INTO event (at_ms, line, kind, text, alarm, origin, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (now_ms, line, w.kind, w.text, int(w.alarm), w.origin, w.index),
             )
+            last = self._db.last_insert_rowid()
+            if last % _EVENTS_PRUNED_EVERY == 0:
+                self._db.execute("DELETE FROM event WHERE alarm = 0 AND seq <= ?", (last - _EVENTS_KEPT,))
 
     def rejected(self, line: bytes, path: str, reason: str, count: int, now_ms: int) -> None:
         """Count frames that failed a check."""
@@ -302,7 +374,8 @@ class Store:
             self._begin()
             self._db.execute(
                 """INSERT INTO rejected (line, path, reason, count, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?)
-                   ON CONFLICT (line, path, reason) DO UPDATE SET count = count + excluded.count, last_ms = excluded.last_ms""",
+                   ON CONFLICT (line, path, reason)
+                   DO UPDATE SET count = count + excluded.count, last_ms = excluded.last_ms""",
                 (line, path, reason, count, now_ms, now_ms),
             )
 
@@ -312,21 +385,26 @@ class Store:
         `before_ms` gives for each precedence the latest submission time that is still late. Rows are
         (origin, id, serial, subject, stored).
         """
-        found = []
-        for precedence, before in before_ms.items():
-            found += many(
-                self._db,
-                """SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
-                   WHERE o.alarmed = 0 AND o.precedence = ? AND o.submitted_ms <= ? AND NOT EXISTS
-                     (SELECT 1 FROM answer a WHERE a.log = o.log AND a.target = o.idx AND a.type IN (4, 5)) LIMIT ?""",
-                precedence, before, limit,
-            )  # fmt: skip
+        sql = """SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
+                 WHERE o.alarmed = 0 AND o.precedence = ? AND o.submitted_ms <= ? ORDER BY o.submitted_ms LIMIT ?"""
+        found = [
+            row for precedence, before in before_ms.items() for row in many(self._db, sql, precedence, before, limit)
+        ]
         return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in found]
 
     def mark_alarmed(self, origin: str, notice_id: bytes) -> None:
         """An overdue notice has been alarmed; once is enough."""
-        self._begin()
-        self._db.execute("UPDATE outbox SET alarmed = 1 WHERE log = ? AND id = ?", (self._id(origin), notice_id))
+        with told_as(str(self.path)):
+            self._begin()
+            self._db.execute("UPDATE outbox SET alarmed = 1 WHERE log = ? AND id = ?", (self._id(origin), notice_id))
+
+
+def _of_kind(what: object, kind: type[_Kind]) -> _Kind:
+    if not isinstance(what, kind):
+        raise TypeError(
+            f"{type(what).__name__} is no {kind.__name__}"
+        )  # a fault of the caller's code, not of its input
+    return what
 
 
 def check_writable(path: Path) -> None:

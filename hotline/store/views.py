@@ -1,11 +1,12 @@
-"""A line as it is on disk, for the core (`hotline.core.view`). Reads through the writing connection, so it sees the present batch."""
+"""A line as it is on disk, for the core, read through the writing connection: it sees the present batch."""
 
 import apsw
 
 from hotline.core import queue
 from hotline.core.queue import Queued
 from hotline.core.step import CosignIntent, KeepHead, KeepProposal, KeepReceipt, Stored
-from hotline.store.rows import many, one
+from hotline.errors import MalformedError, StoreError
+from hotline.store.rows import DAMAGED_REMEDY, many, one
 
 
 class SqlLog:
@@ -85,4 +86,7 @@ class SqlLine:
 
     def queued(self, limit: int) -> list[Queued]:
         sql = """SELECT key, rank, payload, salt, body FROM queue WHERE line = ? ORDER BY rank DESC, seq LIMIT ?"""
-        return [queue.from_payload(*row) for row in many(self._db, sql, self._line, limit)]
+        try:
+            return [queue.from_payload(*row) for row in many(self._db, sql, self._line, limit)]
+        except MalformedError as e:  # our own disk, not the peer, is to blame
+            raise StoreError(f"The queue in {self._db.filename} is damaged: {e.what}", DAMAGED_REMEDY) from None

@@ -1,7 +1,9 @@
 """Sound notices in their friendly form, for tests that spoil one thing."""
 
+from collections.abc import Callable
 from typing import Any
 
+from hotline.errors import HotlineError
 from hotline.text import safe
 
 NOW_S = 1_732_710_600  # 271230Z NOV 24
@@ -23,6 +25,15 @@ def exercise(**changed: Any) -> dict[str, Any]:
         "contact_point": "Duty officer",
     }
     return {k: v for k, v in (given | changed).items() if v is not None}
+
+
+def error_of(call: Callable[[], object]) -> HotlineError | None:
+    """Return the error of Hotline's own tree that `call` raises, None if none; any other error passes through."""
+    try:
+        call()
+    except HotlineError as e:
+        return e
+    return None
 
 
 def is_safe(text: str) -> bool:

@@ -19,7 +19,7 @@ def test_words_are_read_in_either_case() -> None:
 
 @pytest.mark.parametrize("given", ["URGENT", "", None, 3, ["FLASH"]])
 def test_an_unknown_word_is_refused_with_the_known_ones(given: object) -> None:
-    with pytest.raises(NoticeError, match="precedence: .* Use one of ROUTINE, PRIORITY, IMMEDIATE, FLASH") as e:
+    with pytest.raises(NoticeError, match=r"precedence: .* Use one of ROUTINE, PRIORITY, IMMEDIATE, FLASH") as e:
         parse_precedence(given)
     assert e.value.field == "precedence"
 

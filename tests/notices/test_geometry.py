@@ -1,11 +1,11 @@
 """Whether sides cross, against an oracle that knows fractions and tries every pair."""
 
-import random
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline.notices import bounds
 from hotline.notices.geometry import Point, crossing_sides, same_neighbours, unwrap
 
 SQUARE = [(0, 0), (0, 10), (10, 10), (10, 0)]
@@ -98,7 +98,11 @@ def test_equal_neighbours_are_found_also_across_the_end() -> None:
     assert same_neighbours(SQUARE) is None
 
 
-def test_the_most_points_are_tested_in_a_few_milliseconds() -> None:
-    random.seed(7)
-    comb = [(lat, random.randint(0, 1000)) for lat in range(0, 640, 10)]  # a jagged line, closed by one long side
-    crossing_sides(comb)
+def test_a_jagged_area_of_the_most_points_is_plain_until_two_corners_are_exchanged() -> None:
+    # Eastward along a saw's teeth, back westward above them.
+    teeth = [(i % 2 * 50, 10 * i) for i in range(32)]
+    area = teeth + [(lat + 100, lon) for lat, lon in reversed(teeth)]
+    assert len(area) == bounds.POINTS_MOST
+    assert crossing_sides(area) is None
+    area[3], area[40] = area[40], area[3]
+    assert crossing_sides(area) is not None

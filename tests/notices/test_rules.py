@@ -48,6 +48,6 @@ def test_all_free_texts_of_a_notice_count_together_and_the_longest_is_named() ->
 def test_a_line_test_is_never_an_operation() -> None:
     notice = from_mapping("line-test", line_test(), now_s=NOW_S)
     check_envelope(notice, Precedence.ROUTINE, Mode.TEST)
-    with pytest.raises(NoticeError, match="cannot have mode OPERATION. Use DRILL or TEST") as e:
+    with pytest.raises(NoticeError, match=r"cannot have mode OPERATION\. Use DRILL or TEST") as e:
         check_envelope(notice, Precedence.ROUTINE, Mode.OPERATION)
     assert e.value.field == "mode"

@@ -14,16 +14,17 @@ from hotline.notices.schema import (
     ListValue,
     RecordValue,
     UnionValue,
-    Value,
     fields_of,
     join,
     value_of,
     withholdable,
 )
+from hotline.notices.values import Value
 from tests.notices.samples import BOX
 
 AREA = value_of(Area)
 STRENGTH = RecordValue(Strength)
+LINES = ListValue(value_of(Line), 0, 4)
 
 
 def _structs(value: Value) -> list[type[Struct]]:
@@ -106,6 +107,8 @@ def test_a_list_of_one_prints_without_a_number_and_of_more_with() -> None:
         (AREA, {"points": [*BOX[:2], "x"]}, "a.points[2]: 'x' is not a position."),
         (AREA, {"points": BOX, "nmae": "x"}, "a.nmae: there is no such field here. Did you mean name?"),
         (AREA, {"points": BOX, "name": 7}, "a.name: this is a number, not a text."),
+        (STRENGTH, [], "a: this is a list, not a table."),
+        (LINES, "North", "a: this is a text, not a list. Give a list."),
         (STRENGTH, {"state": "North"}, "a.people: this field is required and not given. Also missing: bound. Add it."),
         (STRENGTH, {"state": "", "people": 1}, "a.state: this field is empty. Fill it in"),
         (STRENGTH, {"\x1b": 1}, "a.\\u{1b}: there is no such field here. Known fields: state, people, bound."),

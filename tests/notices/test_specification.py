@@ -31,7 +31,7 @@ def type_words(field: Field) -> str:
         case NumberValue(0, bounds.COUNT_MOST):
             return "count"
         case NumberValue():
-            return f"integer, {field.value.hint.replace(' to ', ' to ')}"
+            return f"integer, {field.value.hint}"
         case ListValue(least=least, most=most):
             return f"list({max(least, 1)}–{most}, "
         case ChoiceValue((1,)):

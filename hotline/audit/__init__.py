@@ -1,0 +1,13 @@
+"""Evidence from disk, without the daemon and without believing it: verify, prove, export.
+
+verify_home(home)            re-read every byte of both logs of each line, and say what was checked
+prove(home, "NORTH 7")       a C2SP .tlog-proof of one notice
+export_line(home, name, to)  a folder that `protocol/reference.py` verifies (SPEC section 9)
+"""
+
+from hotline.audit.export import export_line
+from hotline.audit.prove import prove
+from hotline.audit.report import LogReport, Report
+from hotline.audit.verify import verify_home
+
+__all__ = ["LogReport", "Report", "export_line", "prove", "verify_home"]

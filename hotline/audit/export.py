@@ -1,0 +1,81 @@
+"""Exporting a line for somebody who has neither Hotline nor trust: SPEC section 9."""
+
+from pathlib import Path
+
+from hotline.core import checkpoint
+from hotline.core.card import Card
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.note import Note
+from hotline.errors import HostError, NotFoundError, UsageError
+from hotline.home import Home, PeerLine
+from hotline.store.archive import Archive, ArchivedLog
+
+
+def export_line(home: Home, line: str | None, folder: Path) -> list[Path]:
+    """Write both cards, and each log's entries and checkpoint, into a new or empty folder; return the files."""
+    mine, peer = home.require().card(), _one_line(home, line)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty.", "Give a new folder.")
+        with Archive.open(home.database_path) as archive:
+            return _write(archive, mine, peer, folder)
+    except OSError as e:
+        raise HostError(f"{folder} cannot be written: {e.strerror}.", "Choose another folder.") from None
+
+
+def _one_line(home: Home, line: str | None) -> PeerLine:
+    lines = [p for p in home.lines() if line is None or p.alias == line]
+    if len(lines) == 1:
+        return lines[0]
+    names = ", ".join(p.alias for p in home.lines()) or "none yet"
+    raise NotFoundError("Which line?" if lines else f"There is no line to {line!r}.", f"The lines here: {names}.")
+
+
+def _write(archive: Archive, mine: Card, peer: PeerLine, folder: Path) -> list[Path]:
+    made = [folder / f"{_stem(card)}.card" for card in (mine, peer.card)]
+    for path, card in zip(made, (mine, peer.card), strict=True):
+        path.write_text(card.text(), encoding="ascii")
+    for log in archive.logs(peer.id):
+        owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
+        made += _write_log(archive, log, owner, holder, folder)
+    return made
+
+
+def _stem(card: Card) -> str:
+    return card.fingerprint[:8].hex()
+
+
+def _write_log(archive: Archive, log: ArchivedLog, owner: Card, holder: Card, folder: Path) -> list[Path]:
+    note = _checkpoint(archive, log, owner, holder)
+    if note is None:
+        return []
+    cp = Checkpoint.parse_text(note.text)
+    entries = folder / f"{_stem(owner)}.entries"
+    with entries.open("wb") as f:
+        for index, stored in archive.entries(log.id):
+            if index >= cp.size:
+                break
+            for part in (stored.entry, stored.salt, stored.body):
+                f.write(len(part).to_bytes(4, "big") + part)
+    signed = folder / f"{_stem(owner)}.checkpoint"
+    signed.write_bytes(note.encode())
+    return [entries, signed]
+
+
+def _checkpoint(archive: Archive, log: ArchivedLog, owner: Card, holder: Card) -> Note | None:
+    """The largest head that has a receipt of its size, with all four lines; None before the first."""
+    receipts = {r.size: r for r in archive.receipts(log)}
+    for head in reversed(archive.heads(log)):
+        if head.size in receipts:
+            r = receipts[head.size]
+            return checkpoint.evidence_note(
+                Checkpoint(log.origin, head.size, head.root),
+                log_public=owner.body.log,
+                head_signature=head.signature,
+                receipt_public=holder.body.receipt,
+                receipt_name=holder.receipt_name,
+                timestamp_s=r.timestamp_s,
+                receipt_signature=r.signature,
+            )
+    return None

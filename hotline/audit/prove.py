@@ -1,0 +1,72 @@
+"""Evidence about one notice: a C2SP `.tlog-proof` with the log's and the receipt's signatures (SPEC section 5.5)."""
+
+from hotline.audit.reference import Ref, not_found, parse_ref
+from hotline.core import checkpoint, tree
+from hotline.core.card import Card
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.proof import Extra, Proof
+from hotline.core.step import KeepHead, KeepReceipt
+from hotline.errors import NotYet, StoreError
+from hotline.home import Home
+from hotline.store.archive import Archive, ArchivedLog
+
+
+def prove(home: Home, ref: str, *, show_body: bool = True) -> bytes:
+    """Return the proof of a notice, sent or received, as the bytes of a `.tlog-proof` file.
+
+    NotFoundError if there is no such notice here; NotYet if no head that covers it is signed and
+    receipted. Without `show_body` the proof shows the entry's commitment only.
+    """
+    wanted = parse_ref(ref)
+    mine = home.require().card()
+    with Archive.open(home.database_path) as archive:
+        for peer in home.lines():
+            for log in archive.logs(peer.id):
+                owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
+                names = {owner.body.name} if log.mine else {owner.body.name, peer.alias}
+                index = _find(archive, log, wanted, names)
+                if index is not None:
+                    return _prove(archive, log, owner, holder, index, show_body).encode()
+    raise not_found(ref)
+
+
+def _find(archive: Archive, log: ArchivedLog, wanted: Ref, names: set[str]) -> int | None:
+    if wanted.id:
+        return archive.find(log, notice_id=wanted.id)
+    if wanted.name not in names:
+        return None
+    return archive.find(log, serial=wanted.serial)
+
+
+def _prove(archive: Archive, log: ArchivedLog, owner: Card, holder: Card, index: int, show_body: bool) -> Proof:
+    head, receipt = _covering(archive, log, index)
+    leaves = []
+    shown = None
+    for at, stored in archive.entries(log.id):
+        if at >= head.size:
+            break
+        leaves.append(stored.leaf)
+        if at == index:
+            shown = stored
+    if shown is None or tree.root(leaves) != head.root:
+        raise StoreError("The log on disk does not have the root of its signed head.", "Run `hotline verify`.")
+    extra = Extra(shown.entry, shown.salt if show_body else b"", shown.body if show_body else b"")
+    note = checkpoint.evidence_note(
+        Checkpoint(log.origin, head.size, head.root),
+        log_public=owner.body.log,
+        head_signature=head.signature,
+        receipt_public=holder.body.receipt,
+        receipt_name=holder.receipt_name,
+        timestamp_s=receipt.timestamp_s,
+        receipt_signature=receipt.signature,
+    )
+    return Proof(index, tuple(tree.inclusion_proof(leaves, index)), extra.encode(), note)
+
+
+def _covering(archive: Archive, log: ArchivedLog, index: int) -> tuple[KeepHead, KeepReceipt]:
+    """The smallest head over this entry that has a receipt of the same size."""
+    receipts = {r.size: r for r in archive.receipts(log)}
+    for head in archive.heads(log):
+        if head.size > index and head.size in receipts:
+            return head, receipts[head.size]
+    raise NotYet("No head over this notice is signed and receipted yet.", "Wait until it is STORED.")

@@ -1,0 +1,56 @@
+"""What a verification found, for people and as data."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class LogReport:
+    """One log. `problems` name the entry or head at fault; empty means that everything held."""
+
+    owner: str
+    origin: str
+    mine: bool
+    entries: int = 0
+    bodies: int = 0
+    heads: int = 0
+    receipts: int = 0
+    proposals: int = 0
+    signatures: int = 0
+    notices: int = 0
+    answers: int = 0
+    invalid: int = 0
+    signed: int = 0
+    receipted: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LineReport:
+    """Both logs of a line."""
+
+    name: str
+    line_id: str
+    logs: list[LogReport] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """The whole home."""
+
+    home: str
+    lines: list[LineReport] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def all_problems(self) -> list[str]:
+        """Every problem, the file's own first."""
+        found = list(self.problems)
+        for line in self.lines:
+            found += [f"{line.name}: {p}" for p in line.problems]
+            found += [f"{log.owner}'s log: {p}" for log in line.logs for p in log.problems]
+        return found
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything held."""
+        return not self.all_problems()

@@ -1,0 +1,247 @@
+"""Re-reading both logs of a line from disk: every entry, body, root and signature (SPEC sections 4, 5 and 8)."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from hotline.audit.report import LineReport, LogReport, Report
+from hotline.core import checkpoint, entry, identity, tree
+from hotline.core.card import Card
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.ownlog import proposal_message
+from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, LockedHead, Stored
+from hotline.core.suite import Suite, verify_hybrid
+from hotline.custody.suite import RealSuite
+from hotline.errors import MalformedError, NotFoundError
+from hotline.home import Home, PeerLine
+from hotline.store.archive import Archive, ArchivedLog
+from hotline.store.lockfile import LockFile
+
+Progress = Callable[[int, int], None]
+_PROBLEMS_SHOWN = 20
+
+
+class _Rooted(Protocol):
+    @property
+    def size(self) -> int: ...
+    @property
+    def root(self) -> bytes: ...
+
+
+def verify_home(home: Home, line: str | None = None, progress: Progress | None = None) -> Report:
+    """Check all lines of a home, or the one named; `progress(done, total)` counts entries.
+
+    Nothing is written and no key is needed. StoreError if the database cannot be read at all.
+    """
+    mine = home.require().card()
+    peers = [p for p in home.lines() if line is None or p.alias == line]
+    if line is not None and not peers:
+        raise NotFoundError(f"There is no line to {line!r} in {home.path}.", "`hotline status` lists the lines.")
+    report = Report(str(home.path))
+    with Archive.open(home.database_path) as archive:
+        report.problems += [f"station.db: {fault}" for fault in archive.structure_faults()]
+        locks = LockFile(home.heads_lock_path)
+        if locks.state == "damaged":
+            report.problems.append(f"{home.heads_lock_path.name} cannot be read: its checksum is wrong.")
+        count = _Count(progress, sum(log.size for p in peers for log in archive.logs(p.id)))
+        for peer in peers:
+            report.lines.append(_verify_line(archive, locks, mine, peer, count))
+    return report
+
+
+class _Count:
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def one(self) -> None:
+        self._done += 1
+        if self._progress and (self._done % 100 == 0 or self._done == self._total):
+            self._progress(self._done, self._total)
+
+
+def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, count: _Count) -> LineReport:
+    report = LineReport(peer.alias, peer.id.hex())
+    logs = archive.logs(peer.id)
+    for log in logs:
+        owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
+        check = _LogCheck(RealSuite(), archive, log, owner, holder, peer.id)
+        report.logs.append(check.run(count))
+    lock = locks.lock(peer.id, fresh=True)
+    for log, locked in zip(logs, (lock.own, lock.peer), strict=False):
+        problem = _against_lock(archive, log, locked)
+        if problem:
+            report.problems.append(problem)
+    return report
+
+
+def _against_lock(archive: Archive, log: ArchivedLog, locked: LockedHead | None) -> str:
+    if locked is None or locked.size == 0:
+        return ""
+    if locked.size > log.size:
+        return (
+            f"heads.lock names size {locked.size}, but the database holds {log.size}: an older database was restored."
+        )
+    leaves = (stored.leaf for index, stored in archive.entries(log.id) if index < locked.size)
+    if tree.Frontier.of(leaves).root() != locked.root:
+        return f"heads.lock names another root at size {locked.size} than the database has."
+    return ""
+
+
+class _LogCheck:
+    """One log. Problems are collected, not raised, so that one bad byte does not hide another."""
+
+    def __init__(
+        self, suite: Suite, archive: Archive, log: ArchivedLog, owner: Card, holder: Card, line: bytes
+    ) -> None:
+        self._suite = suite
+        self._archive = archive
+        self._log = log
+        self._owner = owner
+        self._holder = holder
+        self._line = line
+        self._serial = 0
+        self.report = LogReport(owner.body.name, log.origin, log.mine)
+
+    def run(self, count: _Count) -> LogReport:
+        """Check everything of this log."""
+        if self._log.origin != identity.origin(self._owner, self._line, 1):
+            self._problem(f"its origin {self._log.origin!r} is not that of the cards.")
+        roots = self._tree(self._wanted(), count)
+        for head in self._archive.heads(self._log):
+            self._head(head, roots)
+        for receipt in self._archive.receipts(self._log):
+            self._receipt(receipt, roots)
+        for proposal in self._archive.proposals(self._log):
+            self._proposal(proposal, roots)
+        self._inbox()
+        self._coverage()
+        return self.report
+
+    def _problem(self, text: str) -> None:
+        if len(self.report.problems) < _PROBLEMS_SHOWN:
+            self.report.problems.append(text)
+
+    def _wanted(self) -> set[int]:
+        archive, log = self._archive, self._log
+        kept: list[_Rooted] = [*archive.heads(log), *archive.receipts(log), *archive.proposals(log)]
+        return {k.size for k in kept}
+
+    # --- entries ------------------------------------------------------------------------------------
+
+    def _tree(self, wanted: set[int], count: _Count) -> dict[int, bytes]:
+        """Recompute every leaf and the root at each size that something is signed for."""
+        frontier, roots = tree.Frontier(), {0: tree.EMPTY_ROOT}
+        for index, stored in self._archive.entries(self._log.id):
+            count.one()
+            if index != frontier.size:
+                self._problem(f"entry {frontier.size} is missing.")
+                break
+            frontier.push(tree.leaf_hash(stored.entry))
+            if frontier.size in wanted:
+                roots[frontier.size] = frontier.root()
+            self._entry(index, stored)
+        self.report.entries = frontier.size
+        return roots
+
+    def _entry(self, index: int, stored: Stored) -> None:
+        if tree.leaf_hash(stored.entry) != stored.leaf:
+            self._problem(f"entry {index} was altered: its bytes do not hash to its leaf hash.")
+        self.report.bodies += bool(stored.body)
+        if not entry.body_fits(stored.entry, stored.salt, stored.body):
+            self._problem(f"entry {index}: its body does not fit its commitment, or is missing.")
+        try:
+            content = entry.decode_content(entry.envelope(stored.entry).content)
+        except MalformedError:
+            self.report.invalid += 1
+            return
+        if isinstance(content, entry.Notice):
+            self._notice(index, stored, content)
+        elif not isinstance(content, entry.Genesis):
+            self._answer(index, content)
+
+    def _notice(self, index: int, stored: Stored, notice: entry.Notice) -> None:
+        self.report.notices += 1
+        if notice.serial != self._serial + 1:
+            self._problem(f"entry {index}: serial {notice.serial} follows {self._serial}.")
+        self._serial = max(self._serial, notice.serial)
+        parts = entry.envelope(stored.entry)
+        facts = entry.ReleaseFacts(
+            notice.recipient, notice.id, notice.precedence, notice.mode, parts.commitment, parts.body_bytes,
+            notice.expires_s,
+        )  # fmt: skip
+        for release in notice.releases:
+            message = entry.release_message(self._line, facts, release.officer, release.role)
+            self._officer(index, release.officer, message, release.signature, "release")
+
+    def _answer(self, index: int, answer: entry.Answer) -> None:
+        self.report.answers += 1
+        if not answer.officer:
+            return
+        target_origin = identity.origin(self._holder, self._line, 1)
+        message = entry.answer_message(
+            entry.type_of(answer), self._line, target_origin, answer.target, answer.target_leaf, answer.verdict,
+            answer.text, answer.officer,
+        )  # fmt: skip
+        self._officer(index, answer.officer, message, answer.signature, "answer")
+
+    def _officer(self, index: int, officer_id: bytes, message: bytes, signature: bytes, what: str) -> None:
+        """An officer's signature that does not verify makes the entry INVALID; in my own log it is a fault."""
+        officer = self._owner.officer(officer_id)
+        if officer is not None and verify_hybrid(self._suite, officer.public, message, signature):
+            self.report.signatures += 1
+            return
+        self.report.invalid += 1
+        if self._log.mine:
+            self._problem(f"entry {index}: the officer's {what} signature does not verify.")
+
+    # --- heads, receipts, proposals --------------------------------------------------------------------
+
+    def _root_fits(self, kept: _Rooted, roots: dict[int, bytes], what: str) -> bool:
+        if roots.get(kept.size) == kept.root:
+            return True
+        self._problem(
+            f"the {what} of size {kept.size} has another root than the entries: one below {kept.size} was altered."
+        )
+        return False
+
+    def _head(self, head: KeepHead, roots: dict[int, bytes]) -> None:
+        self.report.heads += 1
+        cp = Checkpoint(self._log.origin, head.size, head.root)
+        if not checkpoint.verify_head(self._suite, self._owner.body.log, cp, head.signature):
+            self._problem(f"the head of size {head.size} does not verify with the log's keys.")
+        elif self._root_fits(head, roots, "head"):
+            self.report.signatures += 2
+            self.report.signed = head.size
+
+    def _receipt(self, kept: KeepReceipt, roots: dict[int, bytes]) -> None:
+        self.report.receipts += 1
+        cp = Checkpoint(self._log.origin, kept.size, kept.root)
+        holder = self._holder
+        if not checkpoint.verify_receipt(
+            self._suite, holder.body.receipt, holder.receipt_name, cp, kept.timestamp_s, kept.signature
+        ):
+            self._problem(f"the receipt of size {kept.size} does not verify with the receipt keys.")
+        elif self._root_fits(kept, roots, "receipt"):
+            self.report.signatures += 2
+            self.report.receipted = kept.size
+
+    def _proposal(self, kept: KeepProposal, roots: dict[int, bytes]) -> None:
+        self.report.proposals += 1
+        message = proposal_message(self._log.origin, kept.size, kept.root)
+        if not self._suite.verify_ed25519(self._owner.body.link, message, kept.signature):
+            self._problem(f"the proposal of size {kept.size} does not verify with the link key.")
+        elif self._root_fits(kept, roots, "proposal"):
+            self.report.signatures += 1
+
+    def _coverage(self) -> None:
+        """Signed without a receipt is never right: the owner signs only what was receipted (SPEC section 7.4)."""
+        if self._log.mine and self.report.signed > self.report.receipted:
+            self._problem(f"size {self.report.signed} is signed, but receipted only up to {self.report.receipted}.")
+
+    def _inbox(self) -> None:
+        """Each entry below the signed head once in the inbox, and nothing else."""
+        if self._log.mine:
+            return
+        rows = self._archive.surfaced(self._log.id)
+        if [row[0] for row in rows] != list(range(len(rows))):
+            self._problem("the inbox does not hold each of its entries exactly once.")
+        self.report.invalid = max(self.report.invalid, sum(1 for row in rows if row[3]))

@@ -1,0 +1,70 @@
+"""The tree of commands, declared by name: a command's own module is imported when it is called, or when its help is asked for."""
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+# The first lines of the commands' own help, said again here so that the list of commands imports none of them.
+FAMILIES: Mapping[str, Mapping[str, str]] = {
+    "Setting up": {
+        "init": "Make a station: its keys, its card, its settings.",
+        "card": "Show or hand out a contact card.",
+        "pair": "Enrol the card of a peer, after comparing the safety number.",
+        "run": "Run the station until it is told to stop.",
+        "relay": "Run a small relay for a first line.",
+    },
+    "On duty": {
+        "send": "Send a notice.",
+        "inbox": "List what the peers have sent.",
+        "outbox": "List what we have sent, and how far each notice has come.",
+        "show": "Show one notice in full, with its ladder.",
+        "ack": "Acknowledge a notice of the peer: received and understood.",
+        "status": "Show the state of the station, its relays and its lines.",
+        "follow": "Show what happens, as it happens.",
+    },
+    "Proving": {
+        "verify": "Check every byte of both logs from disk, without the daemon.",
+        "prove": "Write the evidence for one notice to a file.",
+        "export": "Write both logs of a line to a folder, for a third party.",
+    },
+    "Trying": {
+        "demo": "Let two stations on this machine exchange a notice.",
+    },
+}
+NAMES = [name for family in FAMILIES.values() for name in family]
+
+
+class CommandGroup(TyperGroup):
+    """Imports `hotline.cli.<name>` for the command `<name>`; its function of the same name is the command."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the context is typer's business)
+        """Return the names in the order of the help."""
+        return list(NAMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return the command, or None if there is none of this name."""
+        return load(cmd_name) if cmd_name in NAMES else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the list of commands, a family each."""
+        for family, commands in FAMILIES.items():
+            with formatter.section(family):
+                formatter.write_dl(list(commands.items()))
+
+
+def load(name: str) -> Any:
+    """Import one command and return it as typer declares it."""
+    module = importlib.import_module(f"hotline.cli.{name}")
+    function = getattr(module, name)
+    text, _, example = (inspect.getdoc(function) or "").partition("\nExample:")
+    # \b: typer leaves the lines of such a paragraph as they are.
+    epilog = f"\b\nExample:{example}".replace("\n\n", "\n\n\b\n")
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    cls = getattr(module, "COMMAND_CLASS", None)
+    single.command(name, cls=cls, help=text, epilog=epilog)(function)
+    return get_command(single)

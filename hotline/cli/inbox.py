@@ -1,0 +1,92 @@
+"""`hotline inbox`."""
+
+import sys
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotline import limits
+from hotline.cli import listing
+from hotline.cli.options import HomeOption, JsonOption, NoColorOption
+from hotline.cli.output import Output
+from hotline.cli.station import ask
+from hotline.errors import UsageError
+from hotline.text import safe
+
+if TYPE_CHECKING:
+    from hotline.api.types import Notice, Page
+    from hotline.client import Client
+
+
+def inbox(
+    consumer: Annotated[
+        str, typer.Option("--consumer", metavar="NAME", help="Go on after what this program has confirmed.")
+    ] = "",
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="With --consumer: what is listed is handled; do not list it again.")
+    ] = False,
+    after: Annotated[
+        int | None, typer.Option("--after", metavar="SEQ", min=0, help="List what came after this one.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List answers and other entries too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=limits.API_PAGE, help="How many at most.")] = 50,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """List what the peers have sent.
+
+    For people: the latest, oldest first. For programs: each named consumer gets every
+    notice once and in order. It confirms with --confirm, or by itself once it has
+    handled them; until then it gets them again.
+
+    Example:
+      hotline inbox
+      hotline inbox --consumer archive --confirm --json
+    """
+    out = Output(json, no_color)
+    if confirm and not consumer:
+        raise UsageError("--confirm needs to know for whom.", "Add --consumer NAME.")
+    if consumer and after is not None:
+        raise UsageError("--after and --consumer both say where to begin.", "Leave one out.")
+    if consumer or after is not None:
+        page = ask(
+            home, lambda client: client.inbox(consumer=consumer, after=after, limit=limit, everything=everything)
+        )
+    else:
+        page = ask(home, lambda client: _latest(client, limit, everything))
+    _tell(out, page)
+    if confirm and page.notices:
+        sys.stdout.flush()  # what could not be handed over is not confirmed
+        seq = page.notices[-1].seq
+        ask(home, lambda client: client.confirm(consumer, seq))
+
+
+async def _latest(client: "Client", limit: int, everything: bool) -> "Page":
+    """The last `limit` notices, in order. The inbox is read from its beginning: it is kept in order of arrival."""
+    from hotline.api.types import Page
+
+    latest: deque[Notice] = deque(maxlen=limit)
+    after: int | None = 0
+    while after is not None:
+        page = await client.inbox(after=after, limit=limits.API_PAGE, everything=everything)
+        latest.extend(page.notices)
+        after = page.next or None
+    return Page(notices=list(latest), next=0)
+
+
+def _tell(out: Output, page: "Page") -> None:
+    if out.document(page):
+        return
+    if not page.notices:
+        out.say("Nothing is here.")
+        return
+    out.table(listing.COLUMNS, [listing.row(notice) for notice in page.notices], listing.style)
+    if page.next:
+        out.say(f"There is more: --after {page.next}, or a larger --limit.")
+    unread = sum(1 for n in page.notices if n.state == "STORED" and not n.invalid and n.kind)
+    if unread:
+        first = next(safe(n.ref) for n in page.notices if n.state == "STORED" and not n.invalid and n.kind)
+        out.say(f'{unread} not opened yet. Read one: hotline show "{first}"')

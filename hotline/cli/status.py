@@ -1,0 +1,95 @@
+"""`hotline status`."""
+
+from typing import TYPE_CHECKING
+
+from hotline.cli import words
+from hotline.cli.options import HomeOption, JsonOption, NoColorOption
+from hotline.cli.output import Output
+from hotline.cli.station import ask
+from hotline.text import safe
+
+if TYPE_CHECKING:
+    from hotline.api.types import LineStatus, Status
+
+_COLUMNS = ("LINE", "STATE", "HEARD", "NOT STORED", "UNREAD", "LAST SENT", "LAST RECEIVED")
+_ALARMS_SHOWN = 5  # of each line; `hotline follow --alarms --until-now` has them all
+_COLOURS = {"attended": "green", "peer unattended": "yellow"}
+
+
+def status(home: HomeOption = None, json: JsonOption = False, no_color: NoColorOption = False) -> None:
+    """Show the state of the station, its relays and its lines.
+
+    A line is `attended`, `peer unattended` (it stores, nobody is on duty), `peer silent`,
+    `path down` (no relay), `stalled` or `frozen`: people act differently on each, and
+    the telephone number stands where the line itself cannot help.
+
+    Example:
+      hotline status
+    """
+    out = Output(json, no_color)
+    state = ask(home, lambda client: client.status())
+    if not out.document(state):
+        _station(out, state)
+        _paths(out, state)
+        _lines(out, state)
+
+
+def _station(out: Output, state: "Status") -> None:
+    duty = ", ".join(map(safe, state.officers)) if state.attended else "NO OFFICER ON DUTY"
+    out.say(
+        f"{safe(state.name)}  {duty}  running since {words.time(state.started_ms)}, process {state.pid}", style="bold"
+    )
+
+
+def _paths(out: Output, state: "Status") -> None:
+    if not state.paths:
+        out.say(
+            f"There is no relay: add one to {safe(state.home)}/station.toml, and start the station again.", style="red"
+        )
+    for path in state.paths:
+        delay = f", {path.delay_ms:.0f} ms" if path.delay_ms is not None else ""
+        detail = f": {safe(path.detail)}" if path.detail else ""
+        out.say(f"Relay {safe(path.name)}: {path.state}{delay}{detail}", style="" if path.state == "up" else "red")
+
+
+def _lines(out: Output, state: "Status") -> None:
+    if not state.lines:
+        out.say("There is no line yet: hotline pair THEIR.card")
+        return
+    out.say()
+    out.table(_COLUMNS, [_row(state, line) for line in state.lines], lambda row: _COLOURS.get(row[1], "bold red"))
+    for line in state.lines:
+        _line(out, line)
+
+
+def _row(state: "Status", line: "LineStatus") -> list[str]:
+    return [
+        safe(line.name),
+        line.state,
+        words.ago(line.peer_heard_s) + ("" if line.peer_heard_s is None else " ago"),
+        str(line.not_stored),
+        str(line.unread),
+        f"{safe(state.name)} {line.last_sent}" if line.last_sent else "none",
+        f"last from {safe(line.name)}: {line.last_received}" if line.last_received else "none",
+    ]
+
+
+def _line(out: Output, line: "LineStatus") -> None:
+    advice = words.line_advice(line)
+    if advice:
+        out.say(f"{safe(line.name)}: {advice}", style="yellow" if line.state == "peer unattended" else "bold red")
+    if line.not_stored:
+        out.say(f"{safe(line.name)}: {line.not_stored} of ours NOT there yet.", style="yellow")
+    if line.unsigned:
+        out.say(
+            f"{safe(line.name)}: {line.unsigned} proposed and unsigned: a warning without its signature.",
+            style="bold red",
+        )
+    if not line.rules_agree:
+        out.say(f"{safe(line.name)}: the agreed rules differ at the two ends.", style="yellow")
+    if line.rejected:
+        counts = ", ".join(f"{safe(reason)} {count}" for reason, count in sorted(line.rejected.items()))
+        out.say(f"{safe(line.name)}: frames that failed a check and were ignored: {counts}.")
+    for alarm in line.alarms[:_ALARMS_SHOWN]:
+        call = f" Telephone {safe(line.name)}: {safe(line.phone)}" if line.phone else ""
+        out.say(f"ALARM {words.time(alarm.time_ms)}  {safe(alarm.text)}{call}", style="bold red")

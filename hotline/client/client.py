@@ -1,0 +1,232 @@
+"""`Client`, the whole of what a program can ask of its station."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from hotline.api import bounds
+from hotline.api.types import (
+    Answer,
+    Confirm,
+    Event,
+    Notice,
+    NoticeState,
+    Page,
+    Status,
+    Step,
+    Submit,
+    Submitted,
+)
+from hotline.client.retry import Retry
+from hotline.client.source import Source
+from hotline.client.transport import BULK, FOLLOW, Transport, encode
+from hotline.errors import BusyError, CheckFailed, DaemonError, HotlineError, NotFoundError, NotYet
+from hotline.home import Home
+from hotline.text import safe
+
+_LADDER: Final[tuple[NoticeState, ...]] = ("QUEUED", "STORED", "OPENED", "ACKNOWLEDGED")
+
+
+class Client:
+    """A station, as its own programs see it. `station` is a Home, the path of one, or the path of a socket.
+
+    Entering connects to nothing: a station that is not running is found by the first call, which raises DaemonError.
+    One client may be shared by all tasks of one event loop.
+    """
+
+    def __init__(self, station: Home | Path | str, *, patience_s: float | None = bounds.PATIENCE_S) -> None:
+        """`patience_s` is how long `events` waits for a station that has gone to come back; None: for ever."""
+        self._transport = Transport(station)
+        self._patience_s = patience_s
+
+    async def __aenter__(self) -> "Client":
+        self._transport.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._transport.close()
+
+    async def status(self) -> Status:
+        """The state of everything, now: `(await station.status()).lines[0].not_stored`."""
+        return await self._transport.ask("GET", "/v1/status", Status)
+
+    async def submit(self, notice: Submit) -> Submitted:
+        """Queue one notice; returns once it is durable here, which is NOT at the peer yet.
+
+        queued = await station.submit(Submit(kind="line-test", notice={"text": "radio check"}, precedence="FLASH"))
+        """
+        return await self._transport.ask("POST", "/v1/notices", Submitted, body=notice)
+
+    async def submit_many(
+        self, notices: Iterable[Submit] | AsyncIterable[Submit]
+    ) -> AsyncGenerator[Submitted | HotlineError]:
+        """Queue many in one streamed request, and yield for each, in order, what became of it.
+
+            async for outcome in station.submit_many(read_notices()):
+                if isinstance(outcome, HotlineError):
+                    print(outcome)
+
+        One that is wrong does not stop the others. Memory stays bounded however many there are. DaemonError if the
+        station goes away in the middle: those without an outcome may or may not be queued, so submit them again,
+        with the ids that you chose. What the iterable raises comes out here.
+        """
+        source = Source(notices)
+        while not source.ended:
+            async with aclosing(self._bulk(source)) as outcomes:
+                async for outcome in outcomes:
+                    yield outcome
+
+    async def inbox(
+        self, *, consumer: str = "", after: int | None = None, limit: int = 100, everything: bool = False
+    ) -> Page:
+        """What the peers sent, in order: after a seq, or after what a named consumer has confirmed.
+
+            page = await station.inbox(consumer="gateway")
+            for notice in page.notices:
+                handle(notice)  # durably
+                await station.confirm("gateway", notice.seq)
+
+        `everything` also gives the entries that are no notices, such as the peer's acknowledgements.
+        """
+        query = {"limit": limit, "all": int(everything)} | ({"consumer": consumer} if consumer else {})
+        return await self._transport.ask(
+            "GET", "/v1/inbox", Page, query=query | ({} if after is None else {"after": after})
+        )
+
+    async def confirm(self, consumer: str, seq: int) -> None:
+        """State that a consumer has durably handled everything up to `seq`; it does not get that again."""
+        async with self._transport.open(
+            "POST", "/v1/inbox/confirm", body=encode(Confirm(consumer=consumer, seq=seq))
+        ) as answer:
+            await self._transport.checked(answer)
+
+    async def outbox(self, *, limit: int = 100, before: int = 0, newest_first: bool = True) -> Page:
+        """What was sent from here and what became of it; go on with `before=page.next` until that is 0."""
+        query = {"limit": limit, "before": before, "newest_first": int(newest_first)}
+        return await self._transport.ask("GET", "/v1/outbox", Page, query=query)
+
+    async def show(self, ref: str) -> Notice:
+        """One notice with its text and ladder, by `NORTH 7` or by its id. NotFoundError if there is none."""
+        if not ref.strip("."):  # a URL's path would lose it
+            raise NotFoundError(f"There is no notice {ref!a}.", "Name it as in `NORTH 7`, or by its id.")
+        return await self._transport.ask("GET", f"/v1/notices/{quote(ref, safe='')}", Notice)
+
+    async def answer(self, answer: Answer) -> Step:
+        """Queue an officer's answer: `await station.answer(Answer(ref="SOUTH 7", verdict="acknowledged"))`."""
+        return await self._transport.ask("POST", "/v1/answers", Step, body=answer)
+
+    async def events(self, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Event]:
+        """Yield kept events after a seq, each once and in order, and with `follow` new ones as they happen.
+
+            async with contextlib.aclosing(station.events(after=last_handled)) as events:
+                async for event in events:
+                    print(event.text)
+
+        Without `after`, only what is to come. Following survives a restart of the station: it connects anew and
+        resumes where it was; DaemonError once the station has been gone for `patience_s`. The first connection
+        is not waited for.
+        """
+        async with aclosing(self._event_batches(after, follow)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
+
+    async def wait_for(self, ref: str, *, state: NoticeState = "STORED", timeout_s: float = 30.0) -> Notice:
+        """Return a notice, by reference or id, once it has reached a state or passed it.
+
+            notice = await station.wait_for("NORTH 7", state="ACKNOWLEDGED", timeout_s=3600)
+
+        NotYet at the time-out: nothing is lost by that, the station goes on. CheckFailed if it never will:
+        the peer refused it, or it expired before it left.
+        """
+        reached: NoticeState | None = None
+        try:
+            async with asyncio.timeout(timeout_s), aclosing(self._states(ref)) as notices:
+                async for notice in notices:
+                    reached = notice.state
+                    if _has_reached(notice, state):
+                        return notice
+        except TimeoutError:
+            pass
+        raise NotYet(
+            f"{safe(ref, limit=bounds.REF_CHARS)} is not {state} after {timeout_s:g} s"
+            + (f"; it is {reached}." if reached else "."),
+            "It goes on by itself: look again, or wait longer.",
+        )
+
+    async def _states(self, ref: str) -> AsyncGenerator[Notice]:
+        # The cursor before the first look: what happens between the two is then looked at again.
+        after = (await self.status()).last_event
+        yield await self.show(ref)
+        async with aclosing(self._event_batches(after, follow=True)) as batches:
+            async for _ in batches:
+                try:
+                    notice = await self.show(ref)
+                except DaemonError:
+                    continue  # restarting: the stream ends too, and connects anew or gives up
+                yield notice
+
+    async def _event_batches(self, after: int | None, follow: bool) -> AsyncGenerator[list[Event]]:
+        """Events as they come together; an empty list means that all is well and nothing happened."""
+        cursor = (await self.status()).last_event if after is None else after
+        retry = Retry(self._patience_s)
+        while True:
+            try:
+                async with aclosing(self._stream_events(cursor, follow)) as batches:
+                    async for batch in batches:
+                        retry.succeeded()
+                        new = [event for event in batch if event.seq > cursor]
+                        cursor = new[-1].seq if new else cursor
+                        yield new
+                if not follow:
+                    return
+                lost: HotlineError = self._transport.gone("ended the stream")
+            except (DaemonError, BusyError) as e:
+                if not follow or retry.is_first:
+                    raise
+                lost = e
+            await retry.wait(lost)
+
+    async def _stream_events(self, after: int, follow: bool) -> AsyncGenerator[list[Event]]:
+        query = {"after": after, "follow": int(follow)}
+        async with self._transport.open("GET", "/v1/events", query=query, patience=FOLLOW) as answer:
+            await self._transport.refused(answer)
+            async for lines in self._transport.lines(answer):
+                yield [self._transport.decode(line, Event) for line in lines]
+
+    async def _bulk(self, source: Source) -> AsyncGenerator[Submitted | HotlineError]:
+        answered = 0
+        try:
+            async with self._transport.open("POST", "/v1/notices:bulk", body=source.body(), patience=BULK) as answer:
+                await self._transport.refused(answer)
+                async for lines in self._transport.lines(answer):
+                    for line in lines:
+                        answered += 1
+                        yield self._transport.outcome(line)
+        except DaemonError:
+            if source.error is not None:
+                raise source.error from None
+            raise
+        if answered < source.sent:
+            raise self._transport.gone(f"stopped after {answered} of {source.sent} notices")
+
+
+def _has_reached(notice: Notice, wanted: NoticeState) -> bool:
+    """Whether a notice is or was in a state. CheckFailed if it never will be."""
+    if notice.state == wanted or any(step.state == wanted for step in notice.ladder):
+        return True
+    if notice.state in _LADDER:
+        passed = wanted in _LADDER and _LADDER.index(notice.state) > _LADDER.index(wanted)
+        final = notice.state == "ACKNOWLEDGED"
+    else:
+        # An officer refuses what is stored and was read; what expired in the log may still be stored and answered.
+        passed = notice.state == "REFUSED" and wanted in ("QUEUED", "STORED", "OPENED")
+        final = notice.state == "REFUSED" or notice.index < 0
+    if final and not passed:
+        raise CheckFailed(
+            f"{notice.ref or notice.id} is {notice.state}: it will not be {wanted}.", "See `hotline show`."
+        )
+    return passed

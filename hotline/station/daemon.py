@@ -1,0 +1,207 @@
+"""`hotline run`: put a station together from its home, run it until a signal or a failure, and stop it cleanly."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+
+from hotline import config, limits
+from hotline.api.server import ApiServer
+from hotline.core.step import Now
+from hotline.custody.keyfile import Unlock
+from hotline.custody.keyring import Keyring
+from hotline.custody.suite import RealSuite, require_algorithms
+from hotline.errors import ConfigError, HotlineError
+from hotline.home import Home
+from hotline.relay.base import Relay
+from hotline.relay.config import RelayConfig
+from hotline.relay.mqtt import MqttRelay
+from hotline.station.bodies import read_body
+from hotline.station.clock import Clock, SystemClock
+from hotline.station.engine import Engine
+from hotline.station.logs import configure
+from hotline.station.metrics import Metrics
+from hotline.station.notify import notify
+from hotline.station.port import open_port
+from hotline.station.service import StationService
+from hotline.store.lockfile import LockFile
+from hotline.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True) -> int:
+    """Run the station of `home` in the foreground; return 0 after a clean stop. Raises HotlineError if it cannot run.
+
+    `unlock` gives passphrases (`PassphraseSource.for_file`); it is asked before anything starts. With
+    `attended` the officers' keys are opened too, and the peer is told that somebody is there.
+    """
+    require_algorithms()
+    settings = config.load(home.require().config_path)
+    configure(settings.station.log_level, settings.station.log_format)
+    with home.lock():
+        keys = Keyring.load(home, unlock, officers=attended)
+        if attended and not keys.officers:
+            raise ConfigError("No officer's key is here.", "Put it into keys/, or run with --unattended.")
+        asyncio.run(Daemon(home, settings, keys, SystemClock(), attended=attended).run())
+    return 0
+
+
+class Daemon:
+    """One run of one station."""
+
+    def __init__(self, home: Home, settings: config.Config, keys: Keyring, clock: Clock, *, attended: bool) -> None:
+        self.home = home
+        self._settings = settings
+        self._keys = keys
+        self._clock = clock
+        self._attended = attended
+        self._relays: list[Relay] = []
+        self._prefixes: dict[str, str] = {}
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for a clean stop; `run` returns soon after."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Start everything, wait for `stop`, a signal or a failure, and stop everything."""
+        self._loop = asyncio.get_running_loop()
+        engine = self._engine()
+        self._service = StationService(self.home, self._keys, engine, self._clock, self._paths)
+        engine.on_commit = self._committed
+        self._make_relays(engine)
+        engine.start()
+        try:
+            metrics = Metrics(self._settings, self._service)
+            async with self._signals(), metrics, self._api(metrics), self._running_relays():
+                engine.call(self._tell_attended)
+                self._say_ready()
+                await self._until_stopped(engine)
+        finally:
+            notify("STOPPING=1")
+            await asyncio.to_thread(engine.stop, limits.STOP_S)
+            log.info("stopped")
+        if engine.failed.done() and (error := engine.failed.exception()):
+            raise error
+
+    def _engine(self) -> Engine:
+        store = Store(self.home.database_path, read_body)
+        locks = LockFile(self.home.heads_lock_path)
+        now = self._clock.now()
+        suite = RealSuite()
+        peers = self.home.lines()
+        try:
+            ports = [open_port(suite, peer, self._keys, store, locks, now) for peer in peers]
+            store.commit()
+        except HotlineError:
+            store.close()
+            raise
+        return Engine(store, locks, ports, self._clock, self._transmit)
+
+    # --- relays -------------------------------------------------------------------------------------
+
+    def _make_relays(self, engine: Engine) -> None:
+        self._engine_ref = engine
+        for settings in self._settings.relay:
+            self._relays.append(self._make_relay(settings, engine))
+
+    def _make_relay(self, settings: RelayConfig, engine: Engine) -> Relay:
+        relay = MqttRelay(settings, engine.frame, self._on_relay)
+        for topic in engine.ports:
+            relay.subscribe(topic)
+        return relay
+
+    def _on_relay(self, relay: Relay) -> None:
+        state = relay.state
+        level = log.warning if state.status == "down" else log.info
+        level("relay", relay=relay.name, state=state.status, detail=state.detail)
+        if state.status == "up":
+            self._engine_ref.call(self._tell_connected)
+        self._service.path_changed()
+
+    def _tell_attended(self, now: Now) -> None:
+        for port in self._engine_ref.ports.values():
+            port.machine.set_attended(self._attended, now)
+
+    def _tell_connected(self, now: Now) -> None:
+        for port in self._engine_ref.ports.values():
+            port.machine.connected(now)
+
+    def _committed(self) -> None:
+        """On the engine's thread: wake the listeners."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every listener
+            self._loop.call_soon_threadsafe(self._service.changed)
+
+    def _paths(self) -> list[Relay]:
+        return self._relays
+
+    def _transmit(self, topic: str, frames: list[bytes]) -> None:
+        """On the engine's thread: every frame goes to all relays that are up."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended; the peer will be told again
+            self._loop.call_soon_threadsafe(self._send_all, topic, frames)
+
+    def _send_all(self, topic: str, frames: list[bytes]) -> None:
+        for relay in self._relays:
+            if relay.state.status == "up":
+                for frame in frames:
+                    relay.send(topic, frame)
+
+    @contextlib.asynccontextmanager
+    async def _running_relays(self) -> AsyncIterator[None]:
+        if not self._relays:
+            log.warning("no-relay", remedy="Add a [[relay]] table to station.toml.")
+        tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.name}") for relay in self._relays]
+        for task in tasks:
+            task.add_done_callback(self._on_task_end)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _on_task_end(self, task: "asyncio.Task[None]") -> None:
+        """A relay's loop never ends by itself; if it does, that is a fault of ours and the daemon must not go on deaf."""
+        if not task.cancelled() and (error := task.exception()):
+            log.error("task-failed", task=task.get_name(), exc_info=error)
+            self._stop.set()
+
+    # --- API, signals -----------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _api(self, metrics: Metrics) -> AsyncIterator[None]:
+        server = ApiServer(self._service, self.home.socket_path(create=True), metrics=metrics.text)
+        await server.start()
+        try:
+            yield
+        finally:
+            await server.stop(limits.STOP_S)
+
+    @contextlib.asynccontextmanager
+    async def _signals(self) -> AsyncIterator[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stop.set)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._loop.remove_signal_handler(number)
+
+    def _say_ready(self) -> None:
+        card = self._keys.card
+        peers = [p.alias for p in self._engine_ref.ports.values()]
+        log.info("ready", station=card.body.name, home=str(self.home.path), lines=peers, attended=self._attended)
+        notify(f"READY=1\nSTATUS={card.body.name}: {len(peers)} lines")
+
+    async def _until_stopped(self, engine: Engine) -> None:
+        failed = asyncio.wrap_future(engine.failed)
+        stopping = asyncio.ensure_future(self._stop.wait())
+        either: set[asyncio.Future[Any]] = {failed, stopping}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if failed.done() and failed.exception():
+            log.error("engine-stopped", reason=str(failed.exception()))

@@ -1,0 +1,269 @@
+"""The thread that owns the store and the lines: batch, commit, lock, sign, send, in this order and no other.
+
+Everything that changes state comes in as a frame or a call, is handled in batches of one
+transaction each, and takes effect outside only after that transaction is on disk. A failed commit
+or lock stops the engine, and the engine's end stops the daemon: what is on disk is then unknown,
+and only a fresh start may read it.
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from hotline import limits
+from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
+from hotline.errors import DaemonError, HotlineError, PeerError
+from hotline.station.budget import Budget
+from hotline.station.clock import Clock
+from hotline.station.overdue import alarm_overdue
+from hotline.station.port import Port
+from hotline.store.lockfile import LockFile
+from hotline.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+_T = TypeVar("_T")
+# (topic id, frames) for all relays; called on the engine's thread.
+Outlet = Callable[[str, list[bytes]], None]
+_REJECTED_EVERY_S = 1.0
+_OVERDUE_EVERY_S = 1.0
+_NEVER = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    path: str
+    topic: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    run: Callable[[Now], Any]
+    done: "Future[Any]"
+
+
+class Engine:
+    """Runs between `start` and `stop`; `failed` tells why it ended by itself."""
+
+    def __init__(self, store: Store, locks: LockFile, ports: list[Port], clock: Clock, send: Outlet) -> None:
+        self.store = store
+        self.ports = {port.incoming_topic: port for port in ports}
+        self._locks = locks
+        self._clock = clock
+        self._send = send
+        self._calls: deque[_Call] = deque()
+        self._frames: dict[str, deque[_Frame]] = {}
+        self._budgets: dict[str, Budget] = {}
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        self._rejected: Counter[tuple[bytes, str, str]] = Counter()
+        self._rejected_at = 0.0
+        self._overdue_at = 0.0
+        self.failed: "Future[None]" = Future()
+        self.on_commit: Callable[[], None] = lambda: None
+
+    # --- from other threads ----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin. Call once."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """Finish the present batch and end; what has come in and was not begun is dropped, and will be sent again."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join(timeout_s)
+
+    def frame(self, path: str, topic: str, data: bytes) -> None:
+        """A relay has brought a frame. Never blocks; the oldest of this path is dropped and counted when there are too many."""
+        with self._wake:
+            queue = self._frames.setdefault(path, deque())
+            if len(queue) >= limits.RELAY_INBOUND_FRAMES:
+                queue.popleft()
+                self._count(topic, path, "overload")
+            queue.append(_Frame(path, topic, data))
+            self._wake.notify()
+
+    def call(self, run: Callable[[Now], _T]) -> "Future[_T]":
+        """Run a function on the engine's thread within a batch; the result comes once that batch is on disk."""
+        done: Future[_T] = Future()
+        with self._wake:
+            if self._stopping or self.failed.done():
+                done.set_exception(DaemonError("The station is stopping.", "Start it again, then repeat the command."))
+                return done
+            self._calls.append(_Call(run, done))
+            self._wake.notify()
+        return done
+
+    # --- the thread ----------------------------------------------------------------------------------
+
+    def _main(self) -> None:
+        try:
+            while not self._stopping:
+                self._batch(*self._take())
+        except HotlineError as e:
+            self.failed.set_exception(e)
+        except Exception as e:
+            log.exception("engine-failed")
+            self.failed.set_exception(e)
+        finally:
+            self._refuse_calls()
+            self.store.close()
+            if not self.failed.done():
+                self.failed.set_result(None)
+
+    def _take(self) -> tuple[list[_Call], list[_Frame]]:
+        """Wait for input or for the next tick; take a bounded batch, calls first."""
+        with self._wake:
+            if not self._calls and not any(self._frames.values()):
+                self._wake.wait(self._pause_s())
+            calls = [self._calls.popleft() for _ in range(min(len(self._calls), limits.COMMIT_BATCH))]
+            frames: list[_Frame] = []
+            # One from each path in turn, so that a flooded relay cannot starve another.
+            while len(frames) < limits.COMMIT_BATCH and any(self._frames.values()):
+                frames += [q.popleft() for q in self._frames.values() if q]
+            return calls, frames
+
+    def _pause_s(self) -> float:
+        if self._stopping:
+            return 0.0
+        now = self._clock.now().mono_s
+        due = [port.machine.next_tick() for port in self.ports.values()]
+        due.append(self._overdue_at + _OVERDUE_EVERY_S)
+        return min(max(min(due) - now, 0.0), _NEVER)
+
+    def _batch(self, calls: list[_Call], frames: list[_Frame]) -> None:
+        now = self._clock.now()
+        merged: dict[str, Step] = {}
+        results: list[tuple[_Call, Any]] = []
+        results.extend((call, self._run(call, now)) for call in calls)
+        for frame in frames:
+            self._receive(frame, now, merged)
+        for topic, port in self.ports.items():
+            if now.mono_s >= port.machine.next_tick():
+                self._merge(topic, port.machine.tick(now), now, merged)
+            self._merge(topic, port.machine.flush(now), now, merged)
+        self._housekeeping(now)
+        self._effects(merged, now)
+        for call, result in results:
+            _resolve(call, result)
+        self.on_commit()
+
+    def _run(self, call: _Call, now: Now) -> Any:
+        try:
+            return call.run(now)
+        except HotlineError as e:
+            return e
+
+    def _receive(self, frame: _Frame, now: Now, merged: dict[str, Step]) -> None:
+        port = self.ports.get(frame.topic)
+        if port is None:
+            return
+        budget = self._budgets.setdefault(frame.path, Budget(limits.DECAPSULATIONS_PER_S))
+        if not budget.has(now.mono_s):
+            self._count(frame.topic, frame.path, "overload")
+            return
+        try:
+            step = port.machine.receive(frame.data, now)
+        except PeerError as e:
+            if e.reason not in ("frame-size", "frame-version", "frame-mac"):
+                budget.spend()
+            self._count(frame.topic, frame.path, e.reason)
+            return
+        budget.spend()
+        self._merge(frame.topic, step, now, merged)
+
+    def _merge(self, topic: str, step: Step, now: Now, merged: dict[str, Step]) -> None:
+        """Apply a step's writes at once, so that the next input sees them; keep the rest until after the commit."""
+        port = self.ports[topic]
+        self.store.apply(port.identity.id, step.writes, now.wall_ms)
+        _log_alarms(port, step)
+        into = merged.setdefault(topic, Step())
+        into.lock |= step.lock
+        for send in step.sends:
+            into.send(send)
+        for sign in step.signs:
+            into.signs = [s for s in into.signs if type(s) is not type(sign)] + [sign]
+
+    def _effects(self, merged: dict[str, Step], now: Now) -> None:
+        """Commit, lock, sign, keep, send. An exception here ends the engine before anything is said."""
+        self.store.commit()
+        locking = [self.ports[t] for t, step in merged.items() if step.lock]
+        if locking:
+            self._locks.replace({p.identity.id: p.machine.locked() for p in locking})
+        for topic, step in merged.items():
+            port = self.ports[topic]
+            sends = step.sends + self._sign(port, step.signs, now)
+            self._transmit(port, sends)
+        self.store.commit()
+
+    def _sign(self, port: Port, signs: list[SignHead | SignReceipt], now: Now) -> list[Send]:
+        """A receipt may be sent before its signature is kept: the statement is committed, and can be signed again."""
+        sends: list[Send] = []
+        for request in signs:
+            step = port.sign(request)
+            self.store.apply(port.identity.id, step.writes, now.wall_ms)
+            sends += step.sends
+        return sends
+
+    def _transmit(self, port: Port, sends: list[Send]) -> None:
+        for send in sends:
+            try:
+                frames = port.machine.render(send)
+            except PeerError as e:  # its prekey cannot be sealed to
+                self._count(port.incoming_topic, "", e.reason)
+                continue
+            if frames:
+                self._send(port.outgoing_topic, frames)
+
+    # --- counting and watching -----------------------------------------------------------------------
+
+    def _count(self, topic: str, path: str, reason: str) -> None:
+        port = self.ports.get(topic)
+        self._rejected[(port.identity.id if port else b"", path, reason)] += 1
+
+    def _housekeeping(self, now: Now) -> None:
+        if self._rejected and now.mono_s >= self._rejected_at + _REJECTED_EVERY_S:
+            self._rejected_at = now.mono_s
+            counted, self._rejected = self._rejected, Counter()
+            for (line, path, reason), count in counted.items():
+                self.store.rejected(line, path, reason, count, now.wall_ms)
+                log.warning("rejected", path=path, reason=reason, count=count)
+        if now.mono_s >= self._overdue_at + _OVERDUE_EVERY_S:
+            self._overdue_at = now.mono_s
+            for port in self.ports.values():
+                alarm_overdue(self.store, port, now)
+
+    def rejected_now(self) -> Counter[tuple[bytes, str, str]]:
+        """Counts that are not in the store yet."""
+        return Counter(self._rejected)
+
+    def _refuse_calls(self) -> None:
+        with self._wake:
+            waiting, self._calls = list(self._calls), deque()
+        for call in waiting:
+            call.done.set_exception(DaemonError("The station has stopped.", "Start it again, then repeat the command."))
+
+
+def _resolve(call: _Call, result: Any) -> None:
+    if call.done.cancelled():
+        return
+    if isinstance(result, HotlineError):
+        call.done.set_exception(result)
+    else:
+        call.done.set_result(result)
+
+
+def _log_alarms(port: Port, step: Step) -> None:
+    for write in step.writes:
+        if isinstance(write, Event):
+            level = log.warning if write.alarm else log.info
+            level(write.kind, line=port.alias, text=write.text)

@@ -1,0 +1,26 @@
+"""Nothing silent: a notice that nobody answers within the handling time of its precedence alarms its sender.
+
+Handling times are those of ACP 121 as DOMAIN gives them: FLASH 10 min, IMMEDIATE 30 min,
+PRIORITY 3 h, ROUTINE 6 h. Rules that the two sides agree on will replace them.
+"""
+
+from hotline.core.step import Event, Now
+from hotline.station.port import Port
+from hotline.store.store import Store
+
+HANDLING_S = {3: 600, 2: 1800, 1: 3 * 3600, 0: 6 * 3600}
+_AT_ONCE = 64
+
+
+def alarm_overdue(store: Store, port: Port, now: Now) -> None:
+    """Alarm each late or expired notice of this line once."""
+    before_ms = {precedence: now.wall_ms - 1000 * seconds for precedence, seconds in HANDLING_S.items()}
+    own = port.view.own.origin
+    for origin, notice_id, serial, subject, stored in store.unanswered(before_ms, _AT_ONCE):
+        if origin != own:
+            continue
+        name = f"{port.identity.mine.body.name} {serial}" if serial else f"notice {notice_id.hex()[:8]}"
+        state = "STORED there, but not acknowledged" if stored else f"NOT at {port.alias} yet"
+        text = f"{name} ({subject}) is overdue: {state}."
+        store.apply(port.identity.id, [Event("overdue", text, alarm=True, origin=origin)], now.wall_ms)
+        store.mark_alarmed(origin, notice_id)

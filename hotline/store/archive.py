@@ -1,0 +1,119 @@
+"""Reading a station's database without its daemon, for audit: every row of a line's two logs, in one snapshot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
+from hotline.errors import StoreError
+from hotline.store import schema
+from hotline.store.rows import many, one, told_as
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedLog:
+    """One row of `log`, and how many entries there are."""
+
+    id: int
+    origin: str
+    mine: bool
+    size: int
+    frozen: bytes
+
+
+class Archive:
+    """A read-only snapshot. Everything raises StoreError, naming the file, for what cannot be read."""
+
+    def __init__(self, db: apsw.Connection, path: Path) -> None:
+        self._db = db
+        self._path = str(path)
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator["Archive"]:
+        """Open the database for reading, without changing it; a daemon may be running on it."""
+        if not path.is_file():
+            raise StoreError(f"{path} does not exist.", "Has the station run yet? It is made by `hotline run`.")
+        with told_as(str(path)):
+            db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+            try:
+                db.set_busy_timeout(2000)
+                version = db.pragma("user_version")
+                if db.pragma("application_id") != schema.APPLICATION_ID or not isinstance(version, int):
+                    raise StoreError(f"{path} is not a Hotline database.", "Put the right file back.")
+                if version != schema.VERSION:
+                    raise StoreError(
+                        f"{path} has schema {version}; this program reads {schema.VERSION}.",
+                        "Start the station once with this version, or use the version that wrote it.",
+                    )
+                db.execute("BEGIN")
+                yield cls(db, path)
+            finally:
+                db.close()
+
+    def structure_faults(self) -> list[str]:
+        """What SQLite itself finds wrong with the file, at most 20 lines."""
+        with told_as(self._path):
+            rows = [str(row[0]) for row in many(self._db, "PRAGMA integrity_check(20)")]
+        return [] if rows == ["ok"] else rows
+
+    def logs(self, line: bytes) -> list[ArchivedLog]:
+        """Both logs of a line, mine first."""
+        sql = """SELECT l.id, l.origin, l.mine, coalesce((SELECT max(idx) + 1 FROM entry WHERE log = l.id), 0), l.frozen
+                 FROM log l WHERE l.line = ? ORDER BY l.mine DESC"""
+        with told_as(self._path):
+            return [ArchivedLog(row[0], row[1], bool(row[2]), row[3], row[4]) for row in many(self._db, sql, line)]
+
+    def entries(self, log: int) -> Iterator[tuple[int, Stored]]:
+        """All entries in order of index, with their bodies; gaps show as jumps of the index."""
+        sql = """SELECT e.idx, e.entry, e.leaf, coalesce(b.salt, x''), coalesce(b.body, x'') FROM entry e
+                 LEFT JOIN body b ON b.log = e.log AND b.idx = e.idx
+                 WHERE e.log = ? AND e.idx > ? ORDER BY e.idx LIMIT ?"""
+        last = -1
+        while True:
+            with told_as(self._path):
+                rows = many(self._db, sql, log, last, _CHUNK)
+            for index, *parts in rows:
+                yield index, Stored(*parts)
+            if len(rows) < _CHUNK:
+                return
+            last = rows[-1][0]
+
+    def heads(self, log: ArchivedLog) -> list[KeepHead]:
+        """All signed heads, smallest first."""
+        sql = "SELECT size, root, signature FROM head WHERE log = ? ORDER BY size"
+        with told_as(self._path):
+            return [KeepHead(log.origin, *row) for row in many(self._db, sql, log.id)]
+
+    def receipts(self, log: ArchivedLog) -> list[KeepReceipt]:
+        """All receipts, smallest first."""
+        sql = "SELECT size, root, timestamp_s, signature FROM receipt WHERE log = ? ORDER BY size"
+        with told_as(self._path):
+            return [KeepReceipt(log.origin, *row) for row in many(self._db, sql, log.id)]
+
+    def proposals(self, log: ArchivedLog) -> list[KeepProposal]:
+        """All kept proposals, smallest first."""
+        sql = "SELECT size, root, signature FROM proposal WHERE log = ? ORDER BY size"
+        with told_as(self._path):
+            return [KeepProposal(log.origin, *row) for row in many(self._db, sql, log.id)]
+
+    def surfaced(self, log: int) -> list[tuple[int, bytes, int, str]]:
+        """Inbox rows of a mirror as (index, notice id, serial, reason), by index."""
+        sql = "SELECT idx, id, serial, reason FROM inbox WHERE log = ? ORDER BY idx"
+        with told_as(self._path):
+            return [(row[0], row[1], row[2], row[3]) for row in many(self._db, sql, log)]
+
+    def find(self, log: ArchivedLog, *, serial: int = 0, notice_id: bytes = b"") -> int | None:
+        """The index of a notice by serial or id, or None."""
+        table = "outbox" if log.mine else "inbox"
+        where = "id = ?" if notice_id else "serial = ?"
+        value = notice_id or serial
+        sql = f"SELECT idx FROM {table} WHERE log = ? AND idx >= 0 AND {where} ORDER BY idx LIMIT 1"  # noqa: S608  # fixed names
+        with told_as(self._path):
+            row = one(self._db, sql, log.id, value)
+        return None if row is None else int(row[0])

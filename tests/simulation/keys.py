@@ -1,0 +1,75 @@
+"""The keys and cards of two simulated parties, and what their officers sign."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hotline.core import checkpoint, encoding, entry
+from hotline.core.card import STATEMENT, SUITE_NAME, Card, CardBody, OfficerKey, signed_message
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.identity import Line as Identity
+from hotline.core.messages import Prekey
+from hotline.core.prekeys import Maker, prekey_message
+from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
+from tests.simulation.suite import Crypto
+
+
+@dataclass(frozen=True)
+class Keys:
+    """All private keys of one party, and its card. A clone of the party holds the same."""
+
+    crypto: Crypto
+    log: HybridSigner
+    receipt: HybridSigner
+    prekey_signer: HybridSigner
+    officer: HybridSigner
+    link: LinkSigner
+    seal: Opener
+    card: Card
+
+    @classmethod
+    def make(cls, crypto: Crypto, name: str, rng: random.Random) -> "Keys":
+        root, log, receipt, signer, officer = (crypto.hybrid(rng) for _ in range(5))
+        link, link_public = crypto.link(rng)
+        seal, seal_public = crypto.opener(rng)
+        body = CardBody(
+            1, 1, SUITE_NAME, name, "+1", "hotline", root.public, log.public, receipt.public, signer.public,
+            link_public, seal_public, rng.randbytes(32), (OfficerKey("duty", officer.public),), STATEMENT,
+        )  # fmt: skip
+        raw = encoding.encode(body)
+        card = Card(body, raw, root.sign(signed_message(raw), signed_message(raw)))
+        return cls(crypto, log, receipt, signer, officer, link, seal, card)
+
+    def identity(self, suite: Suite, peer: "Keys") -> Identity:
+        addresses = sorted((self.card.body.address, peer.card.body.address))
+        return Identity.of(suite, self.card, peer.card, b"".join(addresses))
+
+    def prekey_maker(self, rng: random.Random, line: bytes) -> Maker:
+        def make(created_ms: int) -> tuple[Opener, Prekey]:
+            opener, public = self.crypto.opener(rng)
+            message = prekey_message(self.card.fingerprint, line, created_ms, public)
+            return opener, Prekey(public, created_ms, self.prekey_signer.sign(message, message))
+
+        return make
+
+    def sign_head(self, cp: Checkpoint) -> bytes:
+        return self.log.sign(*checkpoint.log_messages(cp))
+
+    def sign_receipt(self, cp: Checkpoint, timestamp_s: int) -> bytes:
+        return self.receipt.sign(*checkpoint.receipt_messages(cp, self.card.receipt_name, timestamp_s))
+
+    @property
+    def officer_id(self) -> bytes:
+        return self.card.body.officers[0].id
+
+    def release(self, line: bytes, facts: entry.ReleaseFacts) -> entry.Release:
+        message = entry.release_message(line, facts, self.officer_id, entry.ROLE_RELEASER)
+        return entry.Release(self.officer_id, entry.ROLE_RELEASER, self.officer.sign(message, message))
+
+    def answer_signature(self, kind: int, line: bytes, origin: str, target: int, leaf: bytes, verdict: int) -> bytes:
+        message = entry.answer_message(kind, line, origin, target, leaf, verdict, "", self.officer_id)
+        return self.officer.sign(message, message)
+
+
+def pair(crypto: Crypto, rng: random.Random, name: Callable[[int], str] = "AB".__getitem__) -> tuple[Keys, Keys]:
+    return Keys.make(crypto, name(0), rng), Keys.make(crypto, name(1), rng)

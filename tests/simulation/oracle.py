@@ -1,0 +1,114 @@
+"""What must hold after every step (DESIGN section 4), watched from outside both stations."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hotline.core import checkpoint, entry, tree
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.step import Event
+from tests.simulation.station import Station
+
+# Nobody forges here and no log forks, so these words are never true.
+FALSE_ALARMS = ("fork", "invalid", "rules-differ")
+
+
+@dataclass
+class LogFacts:
+    """Everything that was ever stated about one log, by whichever process."""
+
+    chain: list[bytes] = field(default_factory=list)  # leaves under the largest signed head
+    heads: dict[int, bytes] = field(default_factory=dict)
+    receipts: dict[tuple[int, bytes], set[int]] = field(default_factory=dict)
+
+
+class Oracle:
+    """Asserts the invariants; a violation is an AssertionError that says which."""
+
+    def __init__(self) -> None:
+        self.logs: dict[str, LogFacts] = {}
+        self.checked: Counter[str] = Counter()
+        self.losses = 0  # how often a store was put back; before the first, nobody may be told of a loss
+        self.refusals_expected = 0
+
+    def facts(self, origin: str) -> LogFacts:
+        return self.logs.setdefault(origin, LogFacts())
+
+    # --- told by the driver ------------------------------------------------------------------------
+
+    def head_signed(self, station: Station, cp: Checkpoint) -> None:
+        """No two heads: every head ever signed by this key is a prefix of one chain."""
+        facts = self.facts(cp.origin)
+        leaves = station.view().own.leaves(0, cp.size)
+        assert tree.root(leaves) == cp.root, f"{station.name} signs a head of a log that it does not hold"
+        common = min(len(leaves), len(facts.chain))
+        assert leaves[:common] == facts.chain[:common], f"{station.name} signs a second history at size {cp.size}"
+        if len(leaves) > len(facts.chain):
+            facts.chain = leaves
+        facts.heads[cp.size] = cp.root
+        assert (cp.size, cp.root) in facts.receipts, f"{station.name} signs {cp.size}, which nobody receipted"
+        assert station.lock and station.lock.own and station.lock.own.size >= cp.size, "signed before the lock file"
+        self.checked["heads signed"] += 1
+
+    def receipt_signing(self, station: Station, cp: Checkpoint, timestamp_s: int) -> None:
+        """No receipt before durability: all that it covers is committed, bodies too."""
+        assert not station.db._open, f"{station.name} cosigns inside a transaction"
+        held = station.view().mirror.entries(0, cp.size)
+        assert tree.root([tree.leaf_hash(s.entry) for s in held]) == cp.root, f"{station.name} cosigns what it lacks"
+        assert all(entry.body_fits(s.entry, s.salt, s.body) for s in held), f"{station.name} cosigns without a body"
+        intent = station.view().mirror.intent()
+        assert intent and (intent.size, intent.root, intent.timestamp_s) == (cp.size, cp.root, timestamp_s)
+        assert station.lock and station.lock.peer and station.lock.peer.size >= cp.size, "cosigned before the lock file"
+        times = self.facts(cp.origin).receipts.setdefault((cp.size, cp.root), set())
+        times.add(timestamp_s)
+        assert len(times) == 1 or self.losses, f"{station.name} states two times for one receipt"
+        self.checked["receipts"] += 1
+
+    def committed(self, station: Station, events: list[Event]) -> None:
+        for event in events:
+            if event.alarm:
+                assert event.kind not in FALSE_ALARMS or self._expected(event), f"{station.name}: {event.text}"
+                assert self.losses or event.kind not in ("peer-lost-data", "tail-replaced", "restored"), event.text
+
+    def _expected(self, event: Event) -> bool:
+        return event.kind == "invalid" and event.text.endswith(": kind.")
+
+    # --- after every step -----------------------------------------------------------------------------
+
+    def check(self, station: Station) -> None:
+        if station.store is None:
+            return
+        self.checked["states"] += 1
+        self._exactly_once(station)
+        self._honest_state(station)
+
+    def _exactly_once(self, station: Station) -> None:
+        """The inbox is 0, 1, 2 … of the peer's signed log, no notice id twice, all valid."""
+        rows = list(station.db._db.execute("SELECT idx, id, reason FROM inbox ORDER BY seq"))
+        assert [r[0] for r in rows] == list(range(len(rows))), f"{station.name}'s inbox is out of order"
+        ids = [r[1] for r in rows if r[1]]
+        assert len(ids) == len(set(ids)), f"{station.name} has a notice twice"
+        assert all(r[2] in ("", "kind") for r in rows), f"{station.name} judged an honest entry: {rows}"
+        chain = self.facts(station.identity.peer_origin()).chain
+        leaves = station.view().mirror.leaves(0, len(rows))
+        assert leaves == chain[: len(rows)], f"{station.name} surfaced what its owner never signed"
+
+    def _honest_state(self, station: Station) -> None:
+        """STORED only with the receipt that covers it, and that receipt is kept."""
+        own = station.view().own
+        head = own.head()
+        size = head.size if head else 0
+        db = station.db._db
+        (stored,) = next(db.execute("SELECT coalesce(max(idx), -1) FROM outbox WHERE stored_ms > 0"))
+        assert stored < size, f"{station.name} shows STORED above its signed head"
+        for head_size, root in db.execute("SELECT size, root FROM head WHERE log = ?", (own.log,)):
+            found = db.execute(
+                "SELECT timestamp_s, signature FROM receipt WHERE log = ? AND size = ? AND root = ?",
+                (own.log, head_size, root),
+            )
+            kept = next(iter(found), None)
+            assert kept, f"{station.name} shows STORED to {head_size} without a receipt"
+            cp = Checkpoint(own.origin, head_size, root)
+            peer = station.peer.card
+            suite = station.keys.crypto.suite(station._rng)
+            if not station.keys.crypto.real:
+                assert checkpoint.verify_receipt(suite, peer.body.receipt, peer.receipt_name, cp, kept[0], kept[1])

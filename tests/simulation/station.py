@@ -1,0 +1,233 @@
+"""One simulated station: a disk that survives, a process that does not, and the driver of `hotline.core.step`'s order."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from hotline.core import entry, queue
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.line import Line
+from hotline.core.step import BodyFacts, Event, Now, SignHead, SignReceipt, Step
+from hotline.core.view import Lock
+from hotline.errors import PeerError
+from hotline.store.store import Store
+from hotline.store.views import SqlLine
+from tests.simulation.keys import Keys
+
+CRASH_POINTS = ("before commit", "after commit", "after lock", "after sign", "before send", "between sends")
+
+
+class Crash(Exception):
+    """The process dies here; what was not committed is gone."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of the database and of the lock record, as a backup takes them."""
+
+    image: bytes
+    lock: Lock | None
+
+
+class Watcher(Protocol):
+    """What is told of everything that must never go wrong."""
+
+    def head_signed(self, station: "Station", cp: Checkpoint) -> None: ...
+    def receipt_signing(self, station: "Station", cp: Checkpoint, timestamp_s: int) -> None: ...
+    def committed(self, station: "Station", events: list[Event]) -> None: ...
+
+
+def read_body(body: bytes) -> BodyFacts:
+    """Bodies are what the world submits; one kind is unknown to the receiver."""
+    return BodyFacts("simulated", body[:16].hex(), "kind" if body.startswith(b"unknown kind") else "")
+
+
+class Station:
+    """A home (database image and lock record) and, while it runs, a line."""
+
+    def __init__(self, name: str, keys: Keys, peer: Keys, rng: random.Random, watcher: Watcher) -> None:
+        self.name, self.keys, self.peer, self._rng, self._watcher = name, keys, peer, rng, watcher
+        self.lock: Lock | None = None  # the lock file; None = missing
+        self.image: bytes | None = None
+        self.store: Store | None = None
+        self.running: Line | None = None
+        self.outbox: list[bytes] = []
+        self.armed: dict[str, int] = {}  # crash point: how many passes it lets by
+        self.alarms: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.crashes: Counter[str] = Counter()
+        self.hellos = 0
+        self.wall_skew_ms = 0
+        self.due_s = 0.0
+        suite = keys.crypto.suite(rng)
+        self.identity = keys.identity(suite, peer)
+        self._events: list[Event] = []
+
+    # --- the home -----------------------------------------------------------------------------
+
+    @property
+    def line(self) -> Line:
+        assert self.running is not None
+        return self.running
+
+    @property
+    def db(self) -> Store:
+        assert self.store is not None
+        return self.store
+
+    def view(self) -> SqlLine:
+        return self._view
+
+    def open_store(self) -> None:
+        """Open the database as the last crash, stop or restore left it."""
+        self.store = Store(Path(":memory:"), read_body)
+        if self.image is not None:
+            self.store._db.deserialize("main", self.image)
+        self._view = self.store.line(self.identity.id, self.identity.my_origin(), self.identity.peer_origin())
+        self.store.commit()
+
+    def snapshot(self) -> Snapshot:
+        """Copy what is committed; never called inside a transaction."""
+        assert not self.db._open
+        return Snapshot(self.db._db.serialize("main"), self.lock)
+
+    def restore(self, snapshot: Snapshot | None, *, lock: bool) -> None:
+        """Put an older database in place (None: an empty one); `lock` says whether the lock file stays as it is."""
+        self.die()
+        self.image = snapshot.image if snapshot else None
+        if not lock:
+            self.lock = snapshot.lock if snapshot else None
+
+    # --- the process --------------------------------------------------------------------------
+
+    def start(self, now_s: float) -> None:
+        self.open_store()
+        now, suite = self.now(now_s), self.keys.crypto.suite(self._rng)
+        fresh = self._view.own.head() is None and self._view.mirror.intent() is None
+        self.running = Line(
+            suite, self.identity, self._view, self.lock or Lock(fresh), link=self.keys.link, seal=self.keys.seal,
+            make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
+        )  # fmt: skip
+        self.due_s = now_s
+
+    def die(self) -> None:
+        """SIGKILL: memory and the open transaction are gone."""
+        if self.store is not None:
+            if self.store._open:
+                self.store._db.execute("ROLLBACK")
+                self.store._open = False
+            self.image = self.store._db.serialize("main")
+            self.store.close()
+        self.store = self.running = None
+        self.outbox.clear()
+        self._events.clear()
+
+    def now(self, now_s: float) -> Now:
+        return Now(max(0, int(1_700_000_000_000 + now_s * 1000) + self.wall_skew_ms), now_s)
+
+    # --- the driver ---------------------------------------------------------------------------
+
+    def receive(self, frames: list[bytes], now_s: float) -> None:
+        """One batch: frames in, then what they lead to. The writes of each are seen by the next; all are committed at once."""
+        now, steps = self.now(now_s), []
+        for data in frames:
+            try:
+                step = self.line.receive(data, now)
+            except PeerError as error:
+                self.rejected[error.reason] += 1
+                continue
+            steps.append(self._applied(step, now))
+        self._finish(steps, now)
+
+    def tick(self, now_s: float) -> None:
+        now = self.now(now_s)
+        self._finish([self._applied(self.line.tick(now), now)], now)
+
+    def _finish(self, steps: list[Step], now: Now) -> None:
+        steps.append(self._applied(self.line.flush(now), now))
+        self._carry_out(steps, now)
+        self.due_s = max(self.line.next_tick(), now.mono_s + 0.001)
+
+    def _applied(self, step: Step, now: Now) -> Step:
+        self.db.apply(self.identity.id, step.writes, now.wall_ms)
+        self._events += [w for w in step.writes if isinstance(w, Event)]
+        return step
+
+    def _carry_out(self, steps: list[Step], now: Now) -> None:
+        """The order of `hotline.core.step`: commit, lock, sign, send."""
+        self._commit()
+        if any(step.lock for step in steps):
+            self.lock = self.line.locked()
+            self.pass_point("after lock")
+        results = [self._signed(sign) for step in steps for sign in step.signs]
+        if results:
+            self._carry_out([self._applied(step, now) for step in results], now)
+        self.pass_point("before send")
+        for send in (send for step in steps for send in step.sends):
+            self.hellos += send.kind == "hello"
+            self.outbox += self.line.render(send)
+            self.pass_point("between sends")
+
+    def _commit(self) -> None:
+        self.pass_point("before commit")
+        self.db.commit()
+        events, self._events = self._events, []
+        self.alarms.update(e.kind for e in events if e.alarm)
+        self._watcher.committed(self, events)
+        self.pass_point("after commit")
+
+    def _signed(self, sign: SignHead | SignReceipt) -> Step:
+        cp = sign.checkpoint
+        if isinstance(sign, SignHead):
+            signature = self.keys.sign_head(cp)
+            self._watcher.head_signed(self, cp)
+            self.pass_point("after sign")
+            return self.line.head_signed(cp, signature)
+        self._watcher.receipt_signing(self, cp, sign.timestamp_s)
+        signature = self.keys.sign_receipt(cp, sign.timestamp_s)
+        self.pass_point("after sign")
+        return self.line.receipt_signed(cp, sign.timestamp_s, signature)
+
+    def pass_point(self, point: str) -> None:
+        """Die here if the world has armed this point."""
+        if point in self.armed:
+            self.armed[point] -= 1
+            if self.armed[point] < 0:
+                del self.armed[point]
+                self.crashes[point] += 1
+                raise Crash(point)
+
+    # --- people ---------------------------------------------------------------------------------
+
+    def submit(self, row: queue.Queued, now_s: float) -> bool:
+        new = self.db.submit(
+            self.identity.id, self.identity.my_origin(), row, read_body(row.body), self.now(now_s).wall_ms
+        )
+        self._commit()
+        self.due_s = now_s
+        return new
+
+    def answer(self, row: queue.QueuedAnswer, now_s: float) -> None:
+        wall = self.now(now_s).wall_ms
+        self.db.enqueue_answer(self.identity.id, self.identity.peer_origin(), queue.answer_row(row), "duty", wall)
+        self._commit()
+        self.due_s = now_s
+
+    def notice(self, notice_id: bytes, precedence: int, body: bytes, released: bool) -> queue.Queued:
+        """A notice to the peer, as a client would have it queued."""
+        salt = self._rng.randbytes(32)
+        to = self.peer.card.fingerprint
+        facts = entry.ReleaseFacts(to, notice_id, precedence, 0, entry.commitment(salt, body), len(body), 0)
+        releases = (self.keys.release(self.identity.id, facts),) if released else ()
+        return queue.notice_row(queue.QueuedNotice(to, notice_id, precedence, 0, 0, releases), salt, body)
+
+    def acknowledgement(self, index: int, random: bytes) -> queue.QueuedAnswer:
+        """An officer acknowledges entry `index` of the peer's log."""
+        (leaf,) = self._view.mirror.leaves(index, index + 1)
+        kind, origin = entry.ACKNOWLEDGEMENT, self.identity.peer_origin()
+        signature = self.keys.answer_signature(kind, self.identity.id, origin, index, leaf, 1)
+        return queue.QueuedAnswer(kind, random, index, leaf, 1, "", self.keys.officer_id, signature)
+
+

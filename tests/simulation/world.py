@@ -1,0 +1,317 @@
+"""Two parties, now and then a clone of one, a hostile network, a seeded clock, and every fault of DESIGN section 4."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+
+from hotline.core import entry, queue
+from tests.simulation.keys import pair
+from tests.simulation.network import Faults, Network
+from tests.simulation.oracle import Oracle
+from tests.simulation.station import CRASH_POINTS, Crash, Snapshot, Station
+from tests.simulation.suite import Crypto
+
+QUANTUM_S = 0.01  # events closer together are one batch
+LIVENESS_S = 150.0
+SNAPSHOTS = 6
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A notice or answer whose submission was committed at `party`."""
+
+    party: int
+    key: bytes
+    kind: str
+    target: int = -1
+
+
+class World:
+    """All actions are methods; each leaves the invariants checked. Parties are 0 and 1; a clone shares its party's number."""
+
+    def __init__(self, seed: int, *, real: bool = False) -> None:
+        self.seed = seed
+        self.rng = random.Random(seed)
+        self.oracle = Oracle()
+        self.net = Network(random.Random(seed + 1))
+        self.now_s = 1000.0
+        keys = pair(Crypto(real), self.rng)
+        self._keys = keys
+        self.parties = [self._station(i, "") for i in (0, 1)]
+        self.clones: list[tuple[int, Station]] = []
+        self.snapshots: list[list[Snapshot]] = [[], []]
+        self.promised: dict[bytes, Promise] = {}
+        self.faults: Counter[str] = Counter()
+        self.dry_s = [0.0, 0.0]
+        for station in self.parties:
+            station.start(self.now_s)
+
+    def _station(self, party: int, suffix: str) -> Station:
+        name = "AB"[party] + suffix
+        rng = random.Random(f"{self.seed}-{name}-{self.rng.random()}")
+        return Station(name, self._keys[party], self._keys[1 - party], rng, self.oracle)
+
+    # --- time -----------------------------------------------------------------------------------------
+
+    def _all(self) -> list[tuple[int, Station]]:
+        return [*enumerate(self.parties), *self.clones]
+
+    def advance(self, seconds: float) -> None:
+        """Let the world run: frames arrive, stations tick."""
+        end = self.now_s + seconds
+        while True:
+            due = [s.due_s for _, s in self._all() if s.running]
+            at = max(min([self.net.next_s(), *due]), self.now_s)
+            if at > end:
+                break
+            self.now_s = at + QUANTUM_S
+            self._arrivals()
+            for party, station in self._all():
+                if station.running and station.due_s <= self.now_s:
+                    self._run(party, station, None)
+        self.now_s = max(self.now_s, end)
+        self.check()
+
+    def _arrivals(self) -> None:
+        for to, frames in self.net.due(self.now_s).items():
+            for party, station in self._all():
+                if party == to and station.running:
+                    self._run(party, station, frames)
+
+    def _run(self, party: int, station: Station, frames: list[bytes] | None) -> None:
+        try:
+            if frames is None:
+                station.tick(self.now_s)
+            else:
+                station.receive(frames, self.now_s)
+        except Crash:
+            self._post(party, station)  # what was handed to the network before the crash is on its way
+            station.die()
+            return
+        self._post(party, station)
+
+    def _post(self, party: int, station: Station) -> None:
+        for frame in station.outbox:
+            self.net.send(1 - party, frame, self.now_s)
+        station.outbox.clear()
+
+    def check(self) -> None:
+        for _, station in self._all():
+            self.oracle.check(station)
+
+    # --- people ------------------------------------------------------------------------------------------
+
+    def submit(self, party: int, precedence: int = 0, size: int = 40, *, known: bool = True, released: bool = False) -> bool:
+        station = self.parties[party]
+        if not station.running:
+            return False
+        notice_id = self.rng.randbytes(16)
+        body = (b"known: " if known else b"unknown kind: ") + self.rng.randbytes(size)
+        row = station.notice(notice_id, precedence, body, released)
+        try:
+            assert station.submit(row, self.now_s)
+        except Crash:
+            station.die()
+            return False
+        assert not station.submit(row, self.now_s), "the same notice again is no new one"
+        self.promised[notice_id] = Promise(party, notice_id, "notice")
+        return True
+
+    def submit_to_clone(self, size: int = 40) -> None:
+        """A clone takes notices too; its queue dies with it, so nothing is promised."""
+        for _, clone in self.clones:
+            if clone.running:
+                clone.submit(clone.notice(self.rng.randbytes(16), 0, self.rng.randbytes(size), released=False), self.now_s)
+
+    def acknowledge(self, party: int) -> None:
+        """An officer acknowledges the latest notice that nobody has acknowledged."""
+        station = self.parties[party]
+        if not station.running:
+            return
+        sql = """SELECT max(idx) FROM inbox WHERE type = 2 AND reason = '' AND idx NOT IN
+                 (SELECT target FROM answer WHERE mine = 1 AND type = 4)"""
+        (index,) = next(station.db._db.execute(sql))
+        if index is None:
+            return
+        key = self.rng.randbytes(16)
+        try:
+            station.answer(station.acknowledgement(index, key), self.now_s)
+        except Crash:
+            station.die()
+            return
+        self.promised[key] = Promise(party, key, "answer", index)
+
+    # --- faults of a machine ---------------------------------------------------------------------------------
+
+    def crash(self, party: int) -> None:
+        self.faults["killed"] += bool(self.parties[party].running)
+        self.parties[party].die()
+
+    def arm(self, party: int, point: str, passes: int = 0) -> None:
+        """Crash when the driver comes to this point."""
+        assert point in CRASH_POINTS
+        if self.parties[party].running:
+            self.parties[party].armed[point] = passes
+
+    def start(self, party: int) -> None:
+        station = self.parties[party]
+        if not station.running:
+            station.armed.clear()
+            try:
+                station.start(self.now_s)
+            except Crash:
+                station.die()
+
+    def take_snapshot(self, party: int) -> None:
+        if self.parties[party].running:
+            kept = self.snapshots[party]
+            kept.append(self.parties[party].snapshot())
+            if len(kept) > SNAPSHOTS:
+                kept.pop(self.rng.randrange(SNAPSHOTS))
+
+    def whole(self, party: int) -> bool:
+        """Whether this party holds all that either log key signed and all that it cosigned: it can hand it back."""
+        station = self.parties[party]
+        if station.store is None:
+            return False
+        mine, theirs = self.oracle.facts(station.identity.my_origin()), self.oracle.facts(station.identity.peer_origin())
+        view = station.view()
+        cosigned = max((size for size, _ in theirs.receipts), default=0)
+        return (
+            view.own.leaves(0, view.own.size())[: len(mine.chain)] == mine.chain
+            and view.mirror.leaves(0, view.mirror.size())[: len(theirs.chain)] == theirs.chain
+            and view.mirror.size() >= cosigned
+            and not (station.running and station.running.own.restored)
+        )
+
+    def may_lose(self, party: int, *, lock: bool) -> bool:
+        """The guarantee asks for an honest peer that has what is lost, and clones meet one that has its lock."""
+        clones_of_other = any(p != party for p, _ in self.clones)
+        return self.whole(1 - party) and (lock or not clones_of_other)
+
+    def restore(self, party: int, *, lock: bool, total: bool = False) -> bool:
+        """Put an older database back, with the lock file as it is now or as it was then."""
+        kept = self.snapshots[party]
+        if not self.may_lose(party, lock=lock) or not (kept or total):
+            return False
+        station = self.parties[party]
+        self._stored_stays(party)
+        station.die()
+        snapshot = None if total else kept[self.rng.randrange(len(kept))]
+        station.restore(snapshot, lock=lock)
+        self.oracle.losses += 1
+        self.faults["total loss" if total else "restored"] += 1
+        self.faults["with its lock" if lock else "without its lock"] += 1
+        self._forget_promises(party)
+        return True
+
+    def _stored_stays(self, party: int) -> None:
+        self._kept = {p.key for p in self.promised.values() if p.party == party and self._arrived(p)}
+
+    def _forget_promises(self, party: int) -> None:
+        """What was submitted after the backup, and had not reached the peer, is lost with the machine."""
+        station = self.parties[party]
+        station.open_store()
+        for promise in [p for p in self.promised.values() if p.party == party and p.key not in self._kept]:
+            if not self._remembers(station, promise):
+                del self.promised[promise.key]
+        station.die()
+
+    def _remembers(self, station: Station, promise: Promise) -> bool:
+        if promise.kind == "notice":
+            sql = "SELECT 1 FROM outbox WHERE id = ?"
+        else:
+            sql = "SELECT 1 FROM answer WHERE mine = 1 AND key = ?"
+        return next(iter(station.db._db.execute(sql, (promise.key,))), None) is not None
+
+    def _arrived(self, promise: Promise) -> bool:
+        """Whether the peer has surfaced it."""
+        peer = self.parties[1 - promise.party]
+        if peer.store is None:
+            return False
+        if promise.kind == "notice":
+            sql, values = "SELECT count(*) FROM inbox WHERE id = ?", (promise.key,)
+            (count,) = next(peer.db._db.execute(sql, values))
+        else:
+            sql = "SELECT count(*) FROM answer WHERE mine = 0 AND type = 4 AND target = ?"
+            (count,) = next(peer.db._db.execute(sql, (promise.target,)))
+        assert count <= 1, f"{promise} arrived {count} times"
+        return bool(count)
+
+    def clone(self, party: int) -> bool:
+        """A copy of the machine starts beside it."""
+        station = self.parties[party]
+        if self.clones or not station.running or not self.whole(1 - party):
+            return False
+        copy = self._station(party, "'")
+        copy.restore(station.snapshot(), lock=False)
+        copy.start(self.now_s)
+        self.clones.append((party, copy))
+        self.oracle.losses += 1
+        self.faults["cloned"] += 1
+        return True
+
+    def stop_clones(self) -> None:
+        for _, clone in self.clones:
+            clone.die()
+        self.clones.clear()
+
+    def jump_clock(self, party: int, by_ms: int) -> None:
+        self.parties[party].wall_skew_ms += by_ms
+        self.faults["clock jumps"] += 1
+
+    # --- liveness ------------------------------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        """All faults off: one fair network, both stations up, no clone."""
+        self.net.faults = Faults()
+        self.net.cut.clear()
+        self.stop_clones()
+        for party in (0, 1):
+            self.parties[party].armed.clear()
+            self.start(party)
+
+    def settled(self) -> bool:
+        return all(self._settled(i) for i in (0, 1))
+
+    def _settled(self, party: int) -> bool:
+        mine, peer = self.parties[party], self.parties[1 - party]
+        own, mirror = mine.view().own, peer.view().mirror
+        head = own.head()
+        return (
+            not mine.view().queued(1)
+            and head is not None
+            and head.size == own.size() == mirror.size() == mirror.judged()[0]
+            and mine.line.own.in_step
+        )
+
+    def settle(self) -> float:
+        """Run until everything queued is stored at the peer and surfaced there; return the simulated seconds it took."""
+        self.heal()
+        start = self.now_s
+        while not self.settled():
+            assert self.now_s - start < LIVENESS_S, f"not settled after {LIVENESS_S} s: {self.describe()}"
+            self.advance(0.5)
+        self.advance(1.0)
+        lost = [p for p in self.promised.values() if not self._arrived(p)]
+        assert not lost, f"{len(lost)} of {len(self.promised)} lost: {lost[:3]}"
+        self.check()
+        return self.now_s - start
+
+    def describe(self) -> str:
+        return "; ".join(_describe(s) for _, s in self._all())
+
+
+def _describe(station: Station) -> str:
+    if not station.running:
+        return f"{station.name} is down"
+    own, mirror = station.line.own, station.line.mirror
+    queued = len(station.view().queued(1000))
+    return (
+        f"{station.name}: own {own.signed}/{own.receipted}/{own.ledger.size} in step {own.in_step} restored"
+        f" {own.restored} peer {own.peer_size}, mirror {mirror.head_size}/{mirror.cosigned[0]}/{mirror.ledger.size}"
+        f" judged {mirror._judge.size}, {queued} queued, alarms {dict(station.alarms)}, rejected {dict(station.rejected)}"
+    )
+
+
+__all__ = ["Promise", "World", "entry", "queue"]
