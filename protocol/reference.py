@@ -5,9 +5,8 @@
     python protocol/reference.py proof FILE --card NORTH.card --card SOUTH.card
     python protocol/reference.py export FOLDER
 
-It was written from SPEC.md alone and imports nothing of Hotline: whoever trusts neither station can read these lines
-and run them. It needs Python 3.11 and the package `cryptography`, 50 or later. It verifies and never signs; it asks no
-clock, no network and no random source.
+It was written from SPEC.md alone and imports nothing of Hotline, so that whoever trusts neither station can read and
+run it, with Python 3.11 and the package `cryptography`, 50 or later. It never signs, and asks no clock and no network.
 
 Each step names its section of SPEC.md. What does not hold raises `Fault`: a reason, the section, and what was seen.
 Deliberate omissions: bodies are checked against their commitments and never read (NOTICES.md describes them), so of
@@ -43,7 +42,7 @@ except ImportError as missing:
 MAX_INTEGER, MAX_NESTING = 2**53 - 1, 12
 MIN_ENTRY_BYTES, MAX_ENTRY_BYTES, MAX_BODY_BYTES = 37, 16_384, 65_536
 MAX_RELEASES, MAX_OFFICERS = 4, 32
-MAX_CARD_BYTES, MAX_ORIGIN_BYTES = 65_536, 255
+MAX_CARD_BYTES, MAX_ORIGIN_BYTES = 81_920, 255
 MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES = 65_536, 16
 MAX_PROOF_BYTES, MAX_PROOF_HASHES = 262_144, 64
 MAX_TIMESTAMP_S = 2**63 - 1  # tlog-cosignature's own bound
@@ -122,6 +121,13 @@ def check_x25519_key(key: bytes) -> None:
         raise Fault("small-order", "3.2", "an X25519 key is of small order") from None
 
 
+def check_mlkem_key(key: bytes) -> None:
+    """Section 3.2, FIPS 203 section 7.2: 768 coefficients of twelve bits, each below q, before the 32-byte seed."""
+    packed = int.from_bytes(key[:1152], "little")
+    valid = all(packed >> shift & 0xFFF < 3329 for shift in range(0, 9216, 12))
+    require(valid, "mlkem-key", "3.2", "the ML-KEM-768 half is no valid encapsulation key")
+
+
 def verify_ed25519(public: bytes, signature: bytes, message: bytes, section: str) -> None:
     check_ed25519_key(public)
     try:
@@ -138,7 +144,6 @@ def verify_mldsa(public: bytes, signature: bytes, message: bytes, section: str) 
 
 
 def verify_hybrid(public: bytes, signature: bytes, message: bytes, section: str) -> None:
-    """Section 1: both halves."""
     require(len(public) == HYBRID_KEY, "key-length", "1", "a hybrid public key has 1344 bytes")
     require(len(signature) == HYBRID_SIGNATURE, "signature-length", "1", "a hybrid signature has 2484 bytes")
     verify_ed25519(public[:ED25519_KEY], signature[:ED25519_SIGNATURE], message, section)
@@ -377,6 +382,7 @@ def check_card_keys(card: Card) -> None:
         check_ed25519_key(key)
     for key in (card.seal[MLKEM_KEY:], card.address):
         check_x25519_key(key)
+    check_mlkem_key(card.seal[:MLKEM_KEY])
     halves = [half for hybrid in hybrids for half in (hybrid[:ED25519_KEY], hybrid[ED25519_KEY:])]
     halves += [card.link, card.seal[:MLKEM_KEY], card.seal[MLKEM_KEY:], card.address]
     require(len(set(halves)) == len(halves), "keys-not-distinct", "3.2", "one key stands in two places")
@@ -392,10 +398,6 @@ def origin_of(prefix: str, line: bytes, owner: bytes, generation: int) -> str:
     require(generation >= 1, "generation", "3.3", "generations are counted from 1")
     require(len(origin) <= MAX_ORIGIN_BYTES, "origin-length", "3.3", f"an origin of {len(origin)} bytes")
     return origin
-
-
-def receipt_name(holder: Card) -> str:
-    return f"{holder.prefix}/{holder.fingerprint.hex()}/receipt"
 
 
 # --- 5.1 Tree: RFC 9162 section 2.1 -----------------------------------------------------------------------------------
@@ -506,7 +508,7 @@ def read_signature_line(line: str) -> tuple[str, bytes, bytes]:
     dash, _, rest = line.partition(" ")
     name, space, encoded = rest.partition(" ")
     require(dash == "—" and space == " ", "note-signature-line", "5.3", "this is no signature line")
-    valid = bool(name) and not any(character.isspace() or character == "+" for character in name)
+    valid = bool(name) and "+" not in name and not any(map(str.isspace, name))
     require(valid, "note-key-name", "5.3", "a key name is empty or holds a space or a plus sign")
     signature = strict_base64(encoded, "note-base64", "5.3")
     require(len(signature) > 4, "note-signature-length", "5.3", "a signature line with no room for a signature")
@@ -596,7 +598,6 @@ class Envelope(NamedTuple):
 COMMON_NAMES = "type version time_ms seen_size seen_root keys "
 COMMON = (INTEGER, INTEGER, INTEGER, INTEGER, HASH, INTEGER)
 COMMON_FIELDS = record(COMMON_NAMES, *COMMON)
-UUID_V7 = form(bytes, 16, 16, lambda value: value[6] >> 4 == 7 and value[8] >> 6 == 2)
 RELEASE = record("officer role signature", HASH, form(int, 1, 2), SIGNATURE)
 ANSWER_NAMES = COMMON_NAMES + "random target_index target_leaf_hash verdict text officer signature"
 ANSWERED = (octets(16), INTEGER, HASH)
@@ -608,7 +609,7 @@ CONTENTS: dict[int, Form] = {
     ),
     NOTICE: record(
         COMMON_NAMES + "recipient notice_id serial precedence mode expires_s releases",
-        *(*COMMON, HASH, UUID_V7, POSITIVE, form(int, 0, 3), form(int, 0, 2), INTEGER, array(RELEASE, 0, MAX_RELEASES)),
+        *(*COMMON, HASH, octets(16), POSITIVE, form(int, 0, 3), form(int, 0, 2), INTEGER, array(RELEASE, 0, MAX_RELEASES)),
     ),
     OPENED: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 0, 0), *SIGNED),
     ACKNOWLEDGEMENT: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 1, 1), *SIGNED),
@@ -645,7 +646,7 @@ def fit_content(value: Any) -> Any:
     if kind in ANSWERS:  # 4.5: officer and signature, or neither, which only a machine's refusal may have
         both, neither = fields["officer"] and fields["signature"], not (fields["officer"] or fields["signature"])
         by_machine = kind == REFUSAL and fields["verdict"] <= 3
-        require(bool(both or (neither and by_machine)), "officer", "4.5", "officer or signature is missing")
+        require(bool(neither if by_machine else both), "officer", "4.5", "officer or signature is missing")
     return fields
 
 
@@ -684,7 +685,6 @@ def answer_message(line: bytes, target_origin: str, fields: Mapping[str, Any]) -
 
 
 def describe_entry(entry: bytes) -> str:
-    """Its type by name, or the reason for which it has no known form."""
     try:
         return TYPE_NAMES[read_entry(entry)[1]["type"]]
     except Fault as fault:
@@ -822,7 +822,7 @@ def parties(origin: str, cards: Sequence[Card]) -> tuple[Card, Card, int]:
 def verify_four_lines(note: Note, owner: Card, holder: Card) -> tuple[Checkpoint, int]:
     """Sections 5.3 and 5.4: the head, and the timestamp of the receipt."""
     head = verify_head(note, read_checkpoint(note[0]).origin, owner.log)
-    return head, verify_receipt(note, head, receipt_name(holder), holder.receipt)
+    return head, verify_receipt(note, head, f"{holder.prefix}/{holder.fingerprint.hex()}/receipt", holder.receipt)
 
 
 def verify_proof(text: bytes, cards: Sequence[Card]) -> tuple[HeldLog, int, bytes, bool]:

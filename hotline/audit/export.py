@@ -43,7 +43,7 @@ def _write(archive: Archive, mine: Card, peer: PeerLine, folder: Path) -> list[P
 
 
 def _stem(card: Card) -> str:
-    return card.fingerprint[:8].hex()
+    return card.fingerprint[:16].hex()
 
 
 def _write_log(archive: Archive, log: ArchivedLog, owner: Card, holder: Card, folder: Path) -> list[Path]:

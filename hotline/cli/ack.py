@@ -50,9 +50,7 @@ def ack(
 
 def _confirm(out: Output, notice: "Notice", verdict: Verdict) -> None:
     """Show the person what is being answered, and ask: it cannot be taken back."""
-    out.say(
-        f"{safe(notice.ref)}  {safe(notice.precedence)}  {safe(notice.mode)}  {safe(notice.kind)}: {safe(notice.subject)}"
-    )
+    out.say("  ".join(map(safe, (notice.ref, notice.precedence, notice.mode, f"{notice.kind}: {notice.subject}"))))
     question = "Received and understood?" if verdict == "acknowledged" else "Tell them that it cannot be processed?"
     if not typer.confirm(question):
         raise CheckFailed("Nothing was answered.", f'Read it with: hotline show "{safe(notice.ref)}"')

@@ -1,6 +1,7 @@
-"""`hotline send --bulk`: many notices in one streamed request, an outcome for each, in order."""
+"""`hotline send --bulk`: many notices in one streamed request, an outcome for each line, in order."""
 
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,22 +22,20 @@ if TYPE_CHECKING:
 def send(out: Output, home: Path | None, path: Path) -> None:
     """Send every line of a file; each says what became of it. CheckFailed at the end if any was refused."""
 
-    async def question(client: "Client") -> tuple[int, int]:
-        queued = refused = 0
+    async def question(client: "Client") -> Ledger:
         with _opened(path) as file:
-            async for outcome in client.submit_many(notices(file, path)):
-                refused += isinstance(outcome, HotlineError)
-                queued += not isinstance(outcome, HotlineError)
-                _tell(out, outcome, queued + refused)
-        return queued, refused
+            ledger = Ledger(out, file)
+            async for outcome in client.submit_many(ledger.notices()):
+                ledger.outcome(outcome)
+            ledger.rest()
+        return ledger
 
-    queued, refused = ask(home, question)
-    out.say(f"{queued} queued, NOT at the peer yet; {refused} refused.")
-    if refused:
+    ledger = ask(home, question)
+    out.say(f"{ledger.queued} queued, NOT at the peer yet; {ledger.refused} refused.")
+    if ledger.refused:
+        total = ledger.queued + ledger.refused
         out.fail(
-            CheckFailed(
-                f"{refused} of {queued + refused} notices were refused.", "Correct those lines; send them again."
-            )
+            CheckFailed(f"{ledger.refused} of {total} notices were refused.", "Correct those lines; send them again.")
         )
 
 
@@ -52,33 +51,68 @@ def _opened(path: Path) -> BinaryIO:
         raise UsageError(f"{shown(path)} cannot be read: {why}.", "Check its path and owner.") from None
 
 
-def notices(file: BinaryIO, path: Path) -> Iterator["Submit"]:
-    """Yield the notices of a file of JSON lines, read as they are sent. NoticeError names the line at fault."""
-    import msgspec
+class Ledger:
+    """Brings lines and outcomes together. A line that is no notice is refused here; the others go on."""
 
-    from hotline.api.types import Submit, Submitted
+    def __init__(self, out: Output, file: BinaryIO) -> None:
+        self.queued = self.refused = 0
+        self._out = out
+        self._file = file
+        # Lines without an outcome yet, in order; the error of those that were never sent. The client reads a bounded
+        # way ahead, so this stays short.
+        self._open: deque[tuple[int, NoticeError | None]] = deque()
 
-    decoder = msgspec.json.Decoder(Submit)
-    number = 0
-    while line := file.readline(limits.API_REQUEST_BYTES + 1):
-        number += 1
-        where = f"{shown(path)}, line {number}"
-        if len(line) > limits.API_REQUEST_BYTES:
-            raise NoticeError(f"{where} is longer than {limits.API_REQUEST_BYTES} bytes.", "Split the text.")
-        if not line.strip():
-            continue
+    def notices(self) -> "Iterator[Submit]":
+        """Yield the notices, read as they are sent."""
+        number = 0
+        while line := self._file.readline(limits.API_REQUEST_BYTES + 1):
+            number += 1
+            if line.strip():
+                notice = self._read(line)
+                self._open.append((number, notice if isinstance(notice, NoticeError) else None))
+                if not isinstance(notice, NoticeError):
+                    yield notice
+
+    def _read(self, line: bytes) -> "Submit | NoticeError":
+        import msgspec
+
+        from hotline.api.types import Submit
+
+        if len(line) > limits.API_REQUEST_BYTES and not line.endswith(b"\n"):
+            self._skip()
+            return NoticeError(f"The line is longer than {limits.API_REQUEST_BYTES} bytes.", "Shorten the text.")
         try:
-            yield decoder.decode(line)
-        except (msgspec.DecodeError, RecursionError) as e:
-            raise NoticeError(
-                f"{where} is no notice: {safe(str(e), limit=200)}.",
-                "The lines before it were sent. Correct it, and send again from there.",
-            ) from None
+            return msgspec.json.decode(line, type=Submit)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            return NoticeError(f"The line is no notice: {safe(str(e), limit=200)}.", "Correct it.")
 
+    def _skip(self) -> None:
+        """Read on to the end of a line that is too long."""
+        while (piece := self._file.readline(limits.API_REQUEST_BYTES)) and not piece.endswith(b"\n"):
+            pass
 
-def _tell(out: Output, outcome: "Submitted | HotlineError", number: int) -> None:
-    if isinstance(outcome, HotlineError):
-        if not out.document(failure.as_document(outcome) | {"number": number}):
-            out.say(f"{number}  REFUSED  {safe(str(outcome))}", style="red")
-    elif not out.document(outcome):
-        out.say(f"{number}  {outcome.id}  {outcome.state.lower()}{', sent before' if outcome.repeated else ''}")
+    def outcome(self, outcome: "Submitted | HotlineError") -> None:
+        """Say what became of the next line that was sent."""
+        self._refused_here()
+        number, _ = self._open.popleft()
+        self._tell(number, outcome)
+
+    def rest(self) -> None:
+        """Say what became of the last lines, if they were no notices."""
+        self._refused_here()
+
+    def _refused_here(self) -> None:
+        while self._open and (error := self._open[0][1]) is not None:
+            number, _ = self._open.popleft()
+            self._tell(number, error)
+
+    def _tell(self, number: int, outcome: "Submitted | HotlineError") -> None:
+        if isinstance(outcome, HotlineError):
+            self.refused += 1
+            if not self._out.document(failure.as_document(outcome) | {"number": number}):
+                self._out.say(f"{number}  REFUSED  {safe(str(outcome))}", style="red")
+        else:
+            self.queued += 1
+            if not self._out.document(outcome):
+                again = ", sent before" if outcome.repeated else ""
+                self._out.say(f"{number}  {outcome.id}  {outcome.state.lower()}{again}")

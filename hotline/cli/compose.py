@@ -39,24 +39,38 @@ def compose(words: Words, *, test_serial: int = 1) -> "Submit":
 
     `test_serial` numbers a line test that gives no number of its own.
     """
+    import msgspec
+
     from hotline.api.types import Submit
     from hotline.notices import check_envelope, parse_mode, parse_precedence, to_mapping
-    from hotline.notices.dtg import parse_time
 
     draft = _draft(words, test_serial)
     precedence = parse_precedence(words.precedence, "--precedence") if words.precedence else draft.precedence
     mode = parse_mode(words.mode, "--mode") if words.mode else draft.mode
     check_envelope(draft.notice, precedence, mode)
-    return Submit(
-        kind=draft.notice.kind,
-        notice=to_mapping(draft.notice),
-        to=words.to or draft.to or "",
-        id=_id(words.id),
-        precedence=precedence.name,
-        mode=mode.name,
-        expires_s=parse_time(words.expires, "--expires") if words.expires else draft.expires_s or 0,
-        officer=words.officer,
-    )
+    fields = {
+        "kind": draft.notice.kind,
+        "notice": to_mapping(draft.notice),
+        "to": words.to or draft.to or "",
+        "id": _id(words.id),
+        "precedence": precedence.name,
+        "mode": mode.name,
+        "expires_s": _expires_s(words.expires, draft),
+        "officer": words.officer,
+    }
+    try:
+        return msgspec.convert(fields, Submit)
+    except msgspec.ValidationError as e:
+        raise UsageError(f"The notice cannot be sent like this: {safe(str(e), limit=200)}.", "Correct it.") from None
+
+
+def _expires_s(given: str, draft: "Draft") -> int:
+    """0 is never. `never` on the command line takes away what the file says."""
+    from hotline.notices.dtg import parse_time
+
+    if given.lower() == "never":
+        return 0
+    return parse_time(given, "--expires") if given else draft.expires_s or 0
 
 
 def _draft(words: Words, test_serial: int) -> "Draft":

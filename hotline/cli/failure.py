@@ -49,6 +49,7 @@ def as_document(error: HotlineError) -> dict[str, Any]:
         "reason": error.reason,
         "exit": error.exit_code,
         "field": safe(getattr(error, "field", "")),
+        "kind": next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == HotlineError.__module__),
     }
 
 

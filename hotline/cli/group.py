@@ -1,4 +1,4 @@
-"""The tree of commands, declared by name: a command's own module is imported when it is called, or when its help is asked for."""
+"""The tree of commands, declared by name: a command's own module is imported when it is called."""
 
 import importlib
 import inspect

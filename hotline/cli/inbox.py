@@ -2,7 +2,6 @@
 
 import sys
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hotline.custody.passphrase import Passphrase
     from hotline.home import Home
     from hotline.relay.config import RelayConfig
+
+RelayVersion = Literal["5", "3.1.1"]
 
 
 def init(
@@ -46,6 +48,9 @@ def init(
             "--relay-ca-file", metavar="FILE", help="The relay's certificate authority, PEM.", show_default=False
         ),
     ] = None,
+    relay_version: Annotated[
+        RelayVersion, typer.Option("--relay-version", help="Of MQTT. `hotline relay` speaks 3.1.1.")
+    ] = "5",
     passphrase_file: PassphraseFileOption = None,
     no_passphrase: Annotated[
         bool,
@@ -71,7 +76,7 @@ def init(
     from hotline.home import Home
 
     out = Output(json, no_color)
-    relays = _relays(relay, relay_user, relay_password_file, relay_ca_file)
+    relays = _relays(relay, relay_user, relay_password_file, relay_ca_file, relay_version)
     plan = Plan(name, phone, prefix, officer, relays)
     place = Home.find(home)
     card = make_station(place, plan, _passphrase(passphrase_file, no_passphrase))
@@ -80,7 +85,7 @@ def init(
 
 
 def _relays(
-    url: str | None, user: str | None, password_file: Path | None, ca_file: Path | None
+    url: str | None, user: str | None, password_file: Path | None, ca_file: Path | None, version: RelayVersion
 ) -> "tuple[RelayConfig, ...]":
     from hotline.relay.config import RelayConfig
 
@@ -88,11 +93,8 @@ def _relays(
         if user or password_file or ca_file:
             raise UsageError("Options for a relay are given, and no relay.", "Add --relay URL.")
         return ()
-    return (
-        RelayConfig(
-            name="first", url=url, username=user, password_file=_absolute(password_file), ca_file=_absolute(ca_file)
-        ),
-    )
+    password, ca = _absolute(password_file), _absolute(ca_file)
+    return (RelayConfig(name="first", url=url, version=version, username=user, password_file=password, ca_file=ca),)
 
 
 def _absolute(path: Path | None) -> str | None:

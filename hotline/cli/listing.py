@@ -1,5 +1,6 @@
 """Notices as rows of a table, the same in every list."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hotline.cli import words
@@ -25,7 +26,7 @@ def row(notice: "Notice") -> list[str]:
     ]
 
 
-def style(cells: "tuple[str, ...] | list[str]") -> str:
+def style(cells: Sequence[str]) -> str:
     """Return the colour of a row, from its cells."""
     state, precedence = cells[5], cells[2]
     if state.startswith(("INVALID", "queued", "expired")) or "cannot process" in state:

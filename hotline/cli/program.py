@@ -72,7 +72,7 @@ def hotline(
         typer.echo(context.get_help())
     shared: dict[str, Any] = {"home": home, "json": json, "no_color": no_color}
     given = {name: value for name, value in shared.items() if value}
-    context.default_map = {name: given for name in NAMES}
+    context.default_map = dict.fromkeys(NAMES, given)
 
 
 def main() -> NoReturn:

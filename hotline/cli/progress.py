@@ -39,7 +39,7 @@ def counting(out: Output, what: str) -> Iterator[Count]:
 
 @contextmanager
 def waiting(out: Output, text: str) -> Iterator[Say]:
-    """Show that something is waited for; yields what changes the text. On no terminal each text is a line of its own."""
+    """Show that something is waited for; yields what changes the text. On no terminal each text is a line."""
     if not out.lively:
         if not out.json:
             out.note(text)

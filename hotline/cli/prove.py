@@ -40,12 +40,9 @@ def prove(
     out = Output(json, no_color)
     proof = audit.prove(Home.find(home), ref, show_body=not without_body)
     place = out_file or Path(file_name(ref))
-    if place == STANDARD and not json:
+    if place != STANDARD or not json:
         hand_out(place, proof)
-        return
-    if place != STANDARD:
-        hand_out(place, proof)
-    if not out.document({"ref": safe(ref), "file": str(place), "proof": proof.decode("ascii")}):
+    if not out.document({"ref": ref, "file": str(place), "proof": proof.decode()}) and place != STANDARD:
         out.say(f"The evidence for {safe(ref)} is in {shown(place)}: {len(proof)} bytes.")
 
 

@@ -1,6 +1,7 @@
 """`hotline send`."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ from typer.core import TyperCommand
 
 from hotline.cli import bulk, words
 from hotline.cli.compose import Words, compose
+from hotline.cli.files import STANDARD
 from hotline.cli.options import (
     HomeOption,
     JsonOption,
@@ -59,7 +61,7 @@ def send(
     mode: Annotated[
         ModeWord | None, typer.Option("--mode", case_sensitive=False, help="Whether it is meant.  [else OPERATION]")
     ] = None,
-    expires: Annotated[str, typer.Option("--expires", metavar="TIME", help='Such as "040000Z DEC 24".')] = "",
+    expires: Annotated[str, typer.Option("--expires", metavar="TIME", help='Such as "040000Z DEC 24", or never.')] = "",
     subject: Annotated[str, typer.Option("--subject", metavar="WORDS", help="Of a TEXT.  [else its first words]")] = "",
     notice_id: Annotated[
         str, typer.Option("--id", metavar="ID", help="Your own id: sending the same again then does no harm.")
@@ -121,20 +123,41 @@ def _template(out: Output, kind: str) -> None:
         out.say(text.rstrip("\n"))
 
 
-def _send(out: Output, home: Path | None, given: Words, level: str | None, timeout_s: float) -> None:
-    async def question(client: "Client") -> "tuple[Submitted, Notice | HotlineError | None, float]":
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a notice by the time that the command ends."""
+
+    submitted: "Submitted"
+    seen: "Notice | None" = None  # where it was waited for
+    seconds: float = 0
+    ended: HotlineError | None = None  # why the wait ended before the rung
+
+    @property
+    def state(self) -> str:
+        return self.seen.state if self.seen else self.submitted.state
+
+    @property
+    def name(self) -> str:
+        """What officers call it, as soon as it has such a name."""
+        return safe(self.seen.ref) if self.seen and self.seen.ref else f"Notice {self.submitted.id}"
+
+
+def _send(out: Output, home: Path | None, given: Words, level: LevelWord | None, timeout_s: float) -> None:
+    async def question(client: "Client") -> Sent:
         notice = compose(given, test_serial=await _test_serial(client, given))
         begun = time.monotonic()
         submitted = await client.submit(notice)
         if level is None:
-            return submitted, None, 0
-        seen = await _awaited(out, client, submitted, level, timeout_s)
-        return submitted, seen, time.monotonic() - begun
+            return Sent(submitted)
+        ended = await _wait(out, client, submitted, level, begun + timeout_s)
+        return Sent(submitted, await client.show(submitted.id), time.monotonic() - begun, ended)
 
-    if given.kind != "line-test":
-        compose(given)  # a wrong notice is told as such also where no station runs
-    submitted, seen, seconds = ask(home, question)
-    _tell(out, submitted, seen, seconds)
+    if given.kind != "line-test" and given.file != STANDARD:
+        compose(given)  # what is wrong with a notice is told also where no station runs
+    sent = ask(home, question)
+    _tell(out, sent)
+    if level is not None and sent.ended is not None:
+        out.fail(_explained(sent, level))
 
 
 async def _test_serial(client: "Client", given: Words) -> int:
@@ -145,54 +168,50 @@ async def _test_serial(client: "Client", given: Words) -> int:
     return max((each.last_sent + each.queued for each in lines if given.to in ("", each.name)), default=0) + 1
 
 
-async def _awaited(
-    out: Output, client: "Client", submitted: "Submitted", level: str, timeout_s: float
-) -> "Notice | HotlineError":
-    """Wait for a rung of the ladder; return the notice there, or why it is not there."""
-    peer = safe(submitted.line)
-    rungs = LEVELS[: LEVELS.index(level) + 1]
-    deadline = time.monotonic() + timeout_s
-    with waiting(out, f"queued, NOT at {peer} yet; waiting for {level}") as say:
+async def _wait(
+    out: Output, client: "Client", submitted: "Submitted", level: LevelWord, deadline: float
+) -> HotlineError | None:
+    """Wait for a rung of the ladder; return None once it is reached, or why it is not."""
+    first = words.sent_state("QUEUED", submitted.line)
+    with waiting(out, f"{first}; waiting for {level}") as say:
         try:
-            for rung in rungs:
-                left = max(deadline - time.monotonic(), 0)
-                notice = await client.wait_for(submitted.id, state=rung, timeout_s=left)
+            for rung in LEVELS[: LEVELS.index(level) + 1]:
+                left_s = max(deadline - time.monotonic(), 0)
+                notice = await client.wait_for(submitted.id, state=rung, timeout_s=left_s)
                 if rung != level:
                     say(f"{words.sent_state(notice.state, submitted.line)}; waiting for {level}")
         except (NotYet, CheckFailed) as error:
             return error
-    return notice
+    return None
 
 
-def _tell(out: Output, submitted: "Submitted", seen: "Notice | HotlineError | None", seconds: float) -> None:
-    from hotline.api.types import Notice
-
-    notice = seen if isinstance(seen, Notice) else None
+def _tell(out: Output, sent: Sent) -> None:
+    submitted = sent.submitted
     document = {
         "id": submitted.id,
         "line": submitted.line,
-        "state": notice.state if notice else submitted.state,
+        "state": sent.state,
         "repeated": submitted.repeated,
-        "ref": notice.ref if notice else "",
-        "waited_ms": round(seconds * 1000, 1),
+        "ref": sent.seen.ref if sent.seen else "",
+        "waited_ms": round(sent.seconds * 1000, 1),
     }
-    if not out.document(document):
-        _say(out, submitted, notice, seconds)
-    if isinstance(seen, HotlineError):
-        out.fail(_explained(seen, submitted))
+    if out.document(document):
+        return
+    if submitted.repeated:
+        out.say("This id was sent before with the same text; it was not queued again.")
+    after = f" after {words.took(sent.seconds)}" if sent.seen else ""
+    said = words.sent_state(sent.state, submitted.line)
+    out.say(f"{sent.name}: {said}{after}.", style="yellow" if sent.state == "QUEUED" else "green")
 
 
-def _say(out: Output, submitted: "Submitted", notice: "Notice | None", seconds: float) -> None:
-    state = notice.state if notice else submitted.state
-    name = safe(notice.ref) if notice and notice.ref else f"Notice {submitted.id}"
-    said = words.sent_state(state, submitted.line)
-    again = "This id was sent before, with the same text; nothing was queued twice. " if submitted.repeated else ""
-    after = f" after {words.took(seconds)}" if notice else ""
-    out.say(f"{again}{name}: {said}{after}.", style="yellow" if state == "QUEUED" else "green")
-
-
-def _explained(error: "HotlineError", submitted: "Submitted") -> "HotlineError":
+def _explained(sent: Sent, level: LevelWord) -> HotlineError:
     """What a wait that ended means to the person who sent."""
-    if not isinstance(error, NotYet):
-        return error
-    return NotYet(error.what, f"Nothing is lost: the station goes on by itself. See: hotline show {submitted.id}")
+    if not isinstance(sent.ended, NotYet):
+        return CheckFailed(
+            f"{sent.name} will not be {level}: {words.sent_state(sent.state, sent.submitted.line)}.",
+            f"See: hotline show {sent.submitted.id}",
+        )
+    return NotYet(
+        f"{sent.name} is not {level} after {words.took(sent.seconds)}.",
+        f"Nothing is lost: the station goes on by itself. See: hotline show {sent.submitted.id}",
+    )

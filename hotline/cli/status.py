@@ -70,7 +70,7 @@ def _row(state: "Status", line: "LineStatus") -> list[str]:
         str(line.not_stored),
         str(line.unread),
         f"{safe(state.name)} {line.last_sent}" if line.last_sent else "none",
-        f"last from {safe(line.name)}: {line.last_received}" if line.last_received else "none",
+        f"{safe(line.name)} {line.last_received}" if line.last_received else "none",
     ]
 
 

@@ -65,10 +65,9 @@ def _tell(out: Output, report: "Report") -> None:
 
 
 def _checked(log: "LogReport") -> str:
-    invalid = f", {log.invalid} INVALID" if log.invalid else ""
+    invalid = f" ({log.invalid} INVALID)" if log.invalid else ""
     return (
-        f"{safe(log.owner)}'s log{' (ours)' if log.mine else ''}: {log.entries} entries with {log.bodies} bodies, "
-        f"{log.notices} notices, {log.answers} answers{invalid}; {log.signatures} signatures in {log.heads} heads, "
-        f"{log.receipts} receipts, {log.proposals} proposals and entries; "
-        f"signed up to {log.signed}, receipted up to {log.receipted}"
+        f"{safe(log.owner)}'s log{' (ours)' if log.mine else ''}: {log.entries} entries{invalid}, {log.bodies} bodies, "
+        f"{log.notices} notices, {log.answers} answers, {log.heads} heads, {log.receipts} receipts; "
+        f"{log.signatures} signatures verified; signed up to {log.signed}, receipted up to {log.receipted}"
     )

@@ -185,7 +185,7 @@ class Client:
                     return
                 lost: HotlineError = self._transport.gone("ended the stream")
             except (DaemonError, BusyError) as e:
-                if not follow or retry.is_first:
+                if not follow or retry.is_first or e.reason == "version":
                     raise
                 lost = e
             await retry.wait(lost)

@@ -11,7 +11,7 @@ from hotline.client.transport import encode
 
 
 class Source:
-    """Gives bodies until the iterable ends, each as long as one request may be. What the iterable raises is in `error`."""
+    """Gives bodies, each as long as one request may be, until the iterable ends or raises: that is in `error`."""
 
     def __init__(self, notices: Iterable[Submit] | AsyncIterable[Submit]) -> None:
         self._packets = _packets(notices)
@@ -22,7 +22,7 @@ class Source:
     async def body(self) -> AsyncGenerator[bytes]:
         self.sent = 0
         try:
-            while self.sent + bounds.PACKET_NOTICES <= limits.APIBULK_NOTICES:
+            while self.sent + bounds.PACKET_NOTICES <= limits.API_BULK_NOTICES:
                 packet = await anext(self._packets, None)
                 if packet is None:
                     self.ended = True

@@ -1,4 +1,4 @@
-"""HTTP to a station's socket: one request and its answer, and every way in which that fails as one error of the tree."""
+"""HTTP to a station's socket: one request and its answer; every way in which that fails is an error of the tree."""
 
 import errno
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -119,6 +119,7 @@ class Transport:
             raise DaemonError(
                 f"What answers on {self._shown} is not a station of this version.",
                 "Stop it, and start it with the version that you use here.",
+                reason="version",
             ) from None
 
     def _not_reached(self, error: OSError) -> DaemonError:

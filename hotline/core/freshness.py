@@ -12,12 +12,14 @@ class Freshness:
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
         self._mine: deque[bytes] = deque(maxlen=limits.NONCES)
+        self.made = 0
         self.peers = b""
 
     def new(self) -> bytes:
         """Return a new nonce of mine, 16 bytes."""
         nonce = self._suite.random(16)
         self._mine.append(nonce)
+        self.made += 1
         return nonce
 
     def latest(self) -> bytes:
@@ -27,6 +29,10 @@ class Freshness:
     def fresh(self, echo: bytes) -> bool:
         """Return whether this echo proves that the message was made after a recent one of mine."""
         return bool(echo) and echo in self._mine
+
+    def number(self, echo: bytes) -> int:
+        """Return how many nonces I had made when I made this fresh one: what orders an answer after an event of mine."""
+        return self.made - len(self._mine) + 1 + self._mine.index(echo)
 
 
 class Repeats:

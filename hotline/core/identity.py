@@ -27,8 +27,11 @@ def safety_number(line: bytes) -> str:
 def origin(owner: Card, line: bytes, generation: int) -> str:
     """Return the origin of a log: `<prefix>/<hex line id>/<hex owner fp>/<generation>`."""
     text = f"{owner.body.prefix}/{line.hex()}/{owner.fingerprint.hex()}/{generation}"
-    if len(text) > limits.ORIGIN_BYTES:
-        raise CardError(f"The origin {text!r} is longer than {limits.ORIGIN_BYTES} bytes.", "Use a shorter prefix.")
+    if generation < 1 or len(text) > limits.ORIGIN_BYTES:
+        raise CardError(
+            f"{text!r} is no origin: generations count from 1, and {limits.ORIGIN_BYTES} bytes are the most.",
+            "Use a shorter prefix.",
+        )
     return text
 
 

@@ -17,6 +17,7 @@ from hotline.errors import MalformedError
 
 BodyReader = Callable[[bytes], BodyFacts]
 
+_UNANSWERABLE = (e.GENESIS, e.OPENED, e.ACKNOWLEDGEMENT, e.REFUSAL)
 _REFUSAL_VERDICTS = {
     "kind": e.REFUSED_KIND,
     "type": e.REFUSED_KIND,
@@ -25,6 +26,10 @@ _REFUSAL_VERDICTS = {
     "content": e.REFUSED_MALFORMED,
     "notice": e.REFUSED_MALFORMED,
 }
+
+
+# What an honest peer's entry may look like to a station that has lost a part of its own log.
+_DOUBTFUL = ("seen", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,12 @@ class Judge:
         """A new run over entries whose rows are not in the view yet."""
         self._ids = {}
 
-    def judge(self, index: int, stored: Stored, recovered: bool) -> Judgement:
-        """Judge entry `index`, which must be the next one."""
+    def judge(self, index: int, stored: Stored, recovered: bool, *, certain: bool) -> Judgement | None:
+        """Judge entry `index`, which must be the next one.
+
+        None, and nothing remembered, if it speaks of something in my log that is not there, and it is not `certain` that
+        my log is as the peer knows it.
+        """
         content: e.AnyContent | None = None
         body: BodyFacts | None = None
         parts = e.envelope(stored.entry)
@@ -66,6 +75,10 @@ class Judge:
             reason = self._common(index, content, parts.body_bytes)
         except MalformedError as error:
             reason = error.reason
+        if content is not None and not isinstance(content, e.Genesis | e.Notice):
+            reason = reason or self._answer(content)
+        if reason in _DOUBTFUL and not certain:
+            return None
         answered = None
         if isinstance(content, e.Notice):
             body = self._read(stored.body)
@@ -74,7 +87,6 @@ class Judge:
             reason = reason or self._notice(index, content, parts, in_order) or body.reason
             self._ids.setdefault(content.id, index)
         elif content is not None and not isinstance(content, e.Genesis):
-            reason = reason or self._answer(content)
             answered = None if reason else self._answered(index, content)
         self.size = index + 1
         return Judgement(
@@ -144,11 +156,12 @@ class Judge:
         return "" if verify_hybrid(self._suite, officer.public, message, answer.signature) else "signature"
 
     def _target_fits(self, answer: e.Answer) -> bool:
-        """I wrote the target, so it is a notice exactly if its type number says so."""
+        """Geneses and answers are not answered; what is of no known type may be, by a refusal."""
         if answer.target >= self._own.size:
             return False
         (target,) = self._view.own.entries(answer.target, answer.target + 1)
-        return target.leaf == answer.target_leaf and e.peek_type(e.envelope(target.entry).content) == e.NOTICE
+        kind = e.peek_type(e.envelope(target.entry).content)
+        return target.leaf == answer.target_leaf and kind not in _UNANSWERABLE
 
     def _answered(self, index: int, answer: e.Answer) -> Answered:
         officer = self._line.peer.officer(answer.officer)

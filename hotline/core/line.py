@@ -14,6 +14,7 @@ through the suite, or waits.
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Callable
 
 from hotline import limits
@@ -36,6 +37,8 @@ from hotline.errors import ConflictError, MalformedError, SignatureError
 # The rules that both sides hold; no rules file is the built-in ones.
 BUILT_IN_RULES = bytes(32)
 GENERATION = 1
+# Reasons of INVALID by which nobody can tell whether the entry is itself a refusal.
+UNKNOWN_FORM = ("envelope", "content", "type", "version")
 
 
 class Line:
@@ -62,12 +65,12 @@ class Line:
         self._seal_id = frame.key_id(identity.mine.body.seal)
         own = Ledger(identity.my_origin(GENERATION), view.own)
         mirror = Ledger(identity.peer_origin(GENERATION), view.mirror)
-        self.own = OwnLog(suite, identity, own, view, lock)
+        self.freshness = Freshness(suite)
+        self.own = OwnLog(suite, identity, own, view, lock, self.freshness)
         judge = Judge(suite, identity, own, mirror, view, read_body)
         self.mirror = Mirror(suite, identity, mirror, view, lock, judge)
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
-        self.freshness = Freshness(suite)
         self._repeats = Repeats()
         self._renderer = Renderer(suite, identity, view, own, mirror, link, self.freshness)
         self.attended = False
@@ -78,8 +81,11 @@ class Line:
         self._silent_alarmed = False
         self._unsigned_alarmed = False
         self._next_hello_s = now.mono_s
-        self._last_answer_s = -1.0
-        self._served: tuple[tuple[str, int, int], float] = (("", 0, 0), 0.0)
+        self._last_answer_s: float | None = None
+        self._last_hello_s: float | None = None
+        self._asked = 0  # HELLOs sent since something was learnt from the peer
+        self._refused: deque[float] = deque(maxlen=limits.REFUSALS_OF_UNKNOWN)
+        self._served: dict[str, tuple[tuple[int, int], float]] = {}
         self._started_s = now.mono_s
         self._wake_s: float | None = now.mono_s
         self._boot(now)
@@ -100,9 +106,7 @@ class Line:
         hello = key_id == self._seal_id
         opener = self._seal if hello else self.prekeys.opener(key_id)
         if opener is None:
-            self._next_hello_s = min(
-                self._next_hello_s, max(now.mono_s, self._last_answer_s + limits.HELLO_ANSWER_MIN_S)
-            )
+            self._show_hello_soon(now)
             raise MalformedError("A frame is sealed to a prekey that is no more.", reason="frame-key")
         opened = frame.open_frame(self._suite, self.identity, data, opener, for_hello=hello)
         step = self._dispatch(messages.unpack(opened.type, opened.payload), now)
@@ -121,18 +125,18 @@ class Line:
         step = Step()
         try:
             handlers[type(message)](message, now, step)
-        except ConflictError:
+        except ConflictError as error:
             self._show_hello_soon(now)
             if not step.writes and not step.sends:
                 raise
+            step.write(Event("rejected", f"{error.reason}: {error.what}"))
         return step
 
     def _on_hello(self, hello: Hello, now: Now, step: Step) -> None:
-        self.freshness.peers = hello.nonce
         fresh = self.freshness.fresh(hello.echo)
         if fresh:
             self._on_fresh(hello, now, step)
-        if hello.ask and now.mono_s >= self._last_answer_s + limits.HELLO_ANSWER_MIN_S:
+        if hello.ask and _elapsed(self._last_answer_s, now, limits.HELLO_ANSWER_MIN_S):
             self._last_answer_s = now.mono_s
             step.send(Send("hello", echo=hello.nonce, ask=not fresh))
 
@@ -140,11 +144,17 @@ class Line:
         """State counts only from here on (SPEC section 7.8)."""
         if hello.own.generation > GENERATION or hello.mirror.generation > GENERATION:
             raise MalformedError("The peer speaks of a later generation of a log.", reason="generation")
+        learnt = self.prekeys.take(hello.prekey, hello.prekey_seen, now)
+        self.freshness.peers = hello.nonce
         self._note_presence(hello, now, step)
-        self.prekeys.take(hello.prekey, hello.prekey_seen, now)
-        self._next_hello_s = now.mono_s + limits.HEARTBEAT_S
         self.mirror.on_owner(hello.own.signed, now, step)
-        self.own.on_mirror(hello.mirror, now, step)
+        before = self.own.in_step
+        self.own.on_mirror(hello.mirror, self.freshness.number(hello.echo), now, step)
+        if self.own.lock.readable and not self.mirror.lock.readable:
+            self.mirror.lock = Lock(True)
+        if learnt or before != self.own.in_step:
+            self._asked = 0
+        self._next_hello_s = now.mono_s + self._hello_pause()
 
     def _note_presence(self, hello: Hello, now: Now, step: Step) -> None:
         if self.peer_seen_s is None or self._silent_alarmed or self.peer_attended != hello.attended:
@@ -181,14 +191,21 @@ class Line:
             raise MalformedError("A NEED that answers nothing recent.", reason="stale")
         if need.origin not in (self.own.ledger.origin, self.mirror.ledger.origin):
             raise MalformedError("A NEED for another log.", reason="origin")
-        what = (need.origin, need.start, need.end)
-        if self._served[0] == what and now.mono_s < self._served[1] + limits.NEED_MIN_S:
+        if not self._may_serve(need, now):
             return
-        self._served = (what, now.mono_s)
         held = self.own.ledger if need.origin == self.own.ledger.origin else self.mirror.ledger
         end = min(need.end, held.size, need.start + limits.WINDOW_ENTRIES)
         if need.start < end:
             step.send(Send("entries", need.origin, need.start, end, echo=self.freshness.peers))
+
+    def _may_serve(self, need: Need, now: Now) -> bool:
+        """An answer is a hundred times what asks for it: the same range twice a second, any range fifty times."""
+        what = (need.start, need.end)
+        served, at_s = self._served.get(need.origin, (None, None))
+        if not _elapsed(at_s, now, limits.NEED_MIN_S if served == what else limits.NEED_ANSWER_MIN_S):
+            return False
+        self._served[need.origin] = (what, now.mono_s)
+        return True
 
     def _on_fork(self, fork: Fork, now: Now, step: Step) -> None:
         """The peer convicts one of the two logs: believed only with both signatures and the demonstration."""
@@ -213,7 +230,9 @@ class Line:
         if self.prekeys.tick(now):
             self._next_hello_s = now.mono_s
         if now.mono_s >= self._next_hello_s:
-            self._next_hello_s = now.mono_s + self._hello_pause(now)
+            self._last_hello_s = now.mono_s
+            self._asked += 1
+            self._next_hello_s = now.mono_s + self._hello_pause()
             step.send(Send("hello", ask=True))
         jitter = self._suite.random(1)[0] / 127.5 - 1
         self.own.tick(now, jitter, step)
@@ -221,12 +240,12 @@ class Line:
         self._watch(now, step)
         return step
 
-    def _hello_pause(self, now: Now) -> float:
-        """While the peer has not been heard, ask every second or so at first, then with the heartbeat."""
-        if self.own.in_step and self.peer_seen_s is not None:
+    def _hello_pause(self) -> float:
+        """While something is to be learnt from the peer, ask every second or so at first, then with the heartbeat."""
+        if self.own.in_step and not (self.own.unsure or self.mirror.doubts or self.prekeys.lacking):
+            self._asked = 0
             return limits.HEARTBEAT_S
-        waited = now.mono_s - (self._started_s if self.peer_seen_s is None else self.peer_seen_s)
-        return min(limits.HEARTBEAT_S, max(limits.RETRANSMIT_FIRST_S, waited / 4))
+        return float(min(limits.HEARTBEAT_S, limits.RETRANSMIT_FIRST_S * 2 ** min(self._asked, 8) / 2))
 
     def _watch(self, now: Now, step: Step) -> None:
         since = self.peer_seen_s if self.peer_seen_s is not None else self._started_s
@@ -241,25 +260,37 @@ class Line:
     def flush(self, now: Now) -> Step:
         """End a batch: surface and cosign what it brought, refuse what cannot be processed, move the queue into the log."""
         step, self._pending = self._pending, Step()
-        self.mirror.flush(now, step)
-        self._refuse(step)
+        doubted = self.mirror.doubts
+        self.mirror.flush(now, step, nonces=self.freshness.made, confirmed=self.own.confirmed)
+        if self.mirror.doubts and not doubted:
+            self._show_hello_soon(now)
+        self._refuse(now, step)
         if self.own.may_append:
             if self.own.ledger.size == 0:
                 self.own.append_genesis(self._genesis(now), now, step)
             else:
-                rows = self._view.queued(limits.WINDOW_ENTRIES)
-                self.own.append_queued(rows, self.mirror.cosigned, now, step)
+                self.own.append_queued(self.mirror.ledger, self.mirror.cosigned, now, step)
         return step
 
-    def _refuse(self, step: Step) -> None:
+    def _refuse(self, now: Now, step: Step) -> None:
         """Machine refusals go through the durable queue like everything else (SPEC section 4.6)."""
         taken, self.mirror.to_refuse = self.mirror.to_refuse, []
         for index, verdict, reason in taken:
+            if reason in UNKNOWN_FORM and not self._may_refuse(now, step):
+                continue
             (leaf,) = self._view.mirror.leaves(index, index + 1)
             random = self._suite.random(16)
             answer = queue.QueuedAnswer(entry.REFUSAL, random, index, leaf, verdict, reason, b"", b"")
             step.write(Enqueue(random, queue.RANK_CONTROL, queue.payload(answer), b"", b""))
             self._wake_s = 0.0
+
+    def _may_refuse(self, now: Now, step: Step) -> bool:
+        """Two stations that cannot read each other's refusals would refuse them for ever: so many an hour, then alarms alone."""
+        if len(self._refused) == limits.REFUSALS_OF_UNKNOWN and now.mono_s < self._refused[0] + limits.REFUSALS_PERIOD_S:
+            step.alarm("refusals-held", "The peer sends much that this station cannot read; it is not refused any more.")
+            return False
+        self._refused.append(now.mono_s)
+        return True
 
     def _genesis(self, now: Now) -> entry.Genesis:
         i = self.identity
@@ -287,7 +318,11 @@ class Line:
         self._show_hello_soon(now)
 
     def _show_hello_soon(self, now: Now) -> None:
-        self._next_hello_s = min(self._next_hello_s, now.mono_s + limits.HELLO_ANSWER_MIN_S)
+        """Old frames played again must not make a HELLO each: prompted ones keep a distance."""
+        earliest = now.mono_s + limits.HELLO_ANSWER_MIN_S
+        if self._last_hello_s is not None:
+            earliest = max(earliest, self._last_hello_s + limits.HELLO_PROMPTED_MIN_S)
+        self._next_hello_s = min(self._next_hello_s, earliest)
 
     # --- results of signing --------------------------------------------------------------------------
 
@@ -357,6 +392,10 @@ class Line:
         if not self.own.in_step or self.own.restored:
             return "stalled"
         return "attended" if self.peer_attended else "peer unattended"
+
+
+def _elapsed(since_s: float | None, now: Now, least_s: float) -> bool:
+    return since_s is None or now.mono_s >= since_s + least_s
 
 
 def convicts(suite: Suite, log_public: bytes, fork: Fork) -> bool:

@@ -135,7 +135,7 @@ class Fork(Message, frozen=True):
     origin: Origin
     first: SignedHead
     second: SignedHead
-    prior_root: Annotated[bytes, Meta(max_length=32)]
+    prior_root: Bytes32
     proof: Hashes
 
 

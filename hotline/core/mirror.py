@@ -41,6 +41,7 @@ class Mirror:
         self._line = line
         self._view = view
         self._judge = judge
+        self._doubt: tuple[int, int] | None = None  # (nonces I had made, size of the head) when the judge was unsure
         self.ledger = ledger
         self.lock = lock
         self.head = view.mirror.head()
@@ -55,6 +56,9 @@ class Mirror:
         self.unsigned_since: float | None = None
         self._recovered_below = lock.peer.size if lock.peer and lock.peer.size > ledger.size else 0
         self._needed: tuple[int, float] = (-1, 0.0)
+        self._needed_end = 0
+        self._need_at: float | None = None
+        self._need_s = limits.RETRANSMIT_FIRST_S
         self.to_refuse: list[tuple[int, int, str]] = []  # (index, verdict, reason), taken by the line
 
     @property
@@ -99,6 +103,8 @@ class Mirror:
         step.write(Append(e.origin, self.ledger.size, tuple(new)))  # (7)
         step.write(KeepProposal(e.origin, e.size, e.root, e.proposal))
         self.ledger.extend([s.leaf for s in new])
+        if self._need_at is not None:  # more frames of the same answer may be on their way
+            self._need_at, self._need_s = now.mono_s + limits.NEED_MIN_S, limits.RETRANSMIT_FIRST_S
         self._want_receipt = True
         if self.unsigned_since is None:
             self.unsigned_since = now.mono_s
@@ -115,7 +121,7 @@ class Mirror:
     def _check_new(self, e: Entries, new: list[Stored]) -> None:
         if not all(entry.body_fits(s.entry, s.salt, s.body) for s in new):  # (4)
             raise MalformedError("A body does not fit its commitment.", reason="body-commitment")
-        if self.ledger.root_with([s.leaf for s in new]) != e.root:  # (5)
+        if self.ledger.root_with([s.leaf for s in new], self.ledger.size) != e.root:  # (5)
             raise ConflictError("The entries do not lead to the proposed root.", reason="conflict")
         message = proposal_message(e.origin, e.size, e.root)  # (6)
         if not self._suite.verify_ed25519(self._line.peer.body.link, message, e.proposal):
@@ -126,29 +132,39 @@ class Mirror:
         if awaited is not None and awaited.size <= self.ledger.size:
             self._awaited = None
             self._take_head(awaited, now, step)
-        if self.ledger.size < self.owner_signed:
-            self._need(self.ledger.size, self.owner_signed, now, step)
+        if self.ledger.size >= self._needed_end:
+            self._need_rest(now, step)
+
+    def _need_rest(self, now: Now, step: Step) -> None:
+        """Ask for what the owner has signed and I do not hold."""
+        signed = max(self.owner_signed, self._awaited.size if self._awaited else 0)
+        if self.ledger.size < signed and not self.frozen:
+            self._need(self.ledger.size, signed, now, step)
 
     def _need(self, start: int, end: int, now: Now, step: Step) -> None:
         """Ask for a range, the same start at most twice a second."""
         if self._needed[0] == start and now.mono_s < self._needed[1] + limits.NEED_MIN_S:
             return
         self._needed = (start, now.mono_s)
-        step.send(Send("need", self.ledger.origin, start, min(end, start + limits.WINDOW_ENTRIES)))
+        self._need_at = now.mono_s + self._need_s
+        self._needed_end = min(end, start + limits.WINDOW_ENTRIES)
+        step.send(Send("need", self.ledger.origin, start, self._needed_end))
 
     def on_owner(self, signed: int, now: Now, step: Step) -> None:
         """The owner's fresh word on its log: what it has signed and I lack, I have lost (SPEC section 7.7)."""
         self.owner_signed = signed
-        if signed > self.ledger.size and not self.frozen:
-            if self.cosigned[0] < signed:
-                self._recovered_below = max(self._recovered_below, signed)
-            self._need(self.ledger.size, signed, now, step)
+        if signed > self.ledger.size and self.cosigned[0] < signed:
+            self._recovered_below = max(self._recovered_below, signed)
+        self._need_rest(now, step)
 
     # --- receipts -------------------------------------------------------------------------------
 
-    def flush(self, now: Now, step: Step) -> None:
-        """At the end of a batch: surface what is signed, and one receipt for all that it brought (SPEC section 7.3)."""
-        self._surface(step)
+    def flush(self, now: Now, step: Step, *, nonces: int, confirmed: int) -> None:
+        """At the end of a batch: surface what is signed, and one receipt for all that it brought (SPEC section 7.3).
+
+        `nonces` counts those that I have made; `confirmed` is the number of the latest that the peer echoed while in step.
+        """
+        self._surface(step, nonces, confirmed)
         if not self._want_receipt:
             return
         self._want_receipt = False
@@ -161,15 +177,14 @@ class Mirror:
         earliest = self.intent.timestamp_s if self.intent else 1
         self.intent = CosignIntent(self.ledger.origin, size, self.ledger.root(), max(now.wall_s, earliest))
         step.write(self.intent)
-        step.lock = True
         self._sign(step)
         self._retry_s = limits.RETRANSMIT_FIRST_S
         self._retry_at = now.mono_s + self._retry_s
 
     def _may_cosign(self) -> bool:
-        """A lock file that names a larger head than I hold, or another, binds me (SPEC section 7.3)."""
+        """A lock file that names a larger head than I hold, or another, or cannot be read, binds me (SPEC section 7.3)."""
         locked = self.lock.peer
-        return locked is None or self.ledger.holds(locked.size, locked.root)
+        return self.lock.readable and (locked is None or self.ledger.holds(locked.size, locked.root))
 
     def _repeat_receipt(self, step: Step) -> None:
         if self.receipt is not None and self.intent is not None and self.receipt.size == self.intent.size:
@@ -178,8 +193,10 @@ class Mirror:
             self._sign(step)
 
     def _sign(self, step: Step) -> None:
+        """The lock file first, also when a crash came between it and the commit of the same statement."""
         assert self.intent is not None
         i = self.intent
+        step.lock = True
         step.signs.append(SignReceipt(Checkpoint(i.origin, i.size, i.root), i.timestamp_s))
 
     def receipt_signed(self, cp: Checkpoint, timestamp_s: int, signature: bytes, step: Step) -> None:
@@ -211,8 +228,10 @@ class Mirror:
             return
         self.head = KeepHead(head.origin, head.size, head.root, head.signature)
         step.write(self.head)
-        if self.head.size == self.ledger.size:
-            self._retry_at = self.unsigned_since = None
+        whole = self.head.size == self.ledger.size
+        self.unsigned_since = None if whole else now.mono_s
+        if whole:
+            self._retry_at = None
 
     def _await_head(self, head: Head, now: Now, step: Step) -> None:
         if self._awaited is None or head.size > self._awaited.size:
@@ -231,10 +250,11 @@ class Mirror:
     def _outranked(self, head: Head, now: Now, step: Step) -> None:
         """A signed head contradicts what I hold: my unsigned tail gives way, a signed head of mine convicts."""
         held = self.head
-        if held is not None and (head.size <= held.size or head.prior_size == held.size):
+        disproved = self._contradicts_tail(head)
+        if held is not None and (head.size <= held.size or (disproved and head.prior_size == held.size)):
             self._fork(held, head, step)
             return
-        if 0 < head.prior_size < self.head_size:
+        if disproved and head.prior_size < self.head_size:
             raise ConflictError(
                 "A head's proof contradicts one that the peer signed; it is no evidence yet.", reason="stalled"
             )
@@ -244,9 +264,12 @@ class Mirror:
             f"{self.ledger.size - self.head_size} unsigned entries of the peer gave way to a head that it signed.",
         )
         self.ledger.cut(self.head_size)
-        self.intent = None
-        self.receipt = None
+        if self.intent and self.intent.size > self.head_size:
+            self.intent = None
+        if self.receipt and self.receipt.size > self.head_size:
+            self.receipt = None
         self.lock = Lock(True)
+        self._retry_at = self.unsigned_since = None
         step.lock = True
         self._awaited = head
         self._need(self.head_size, head.size, now, step)
@@ -266,21 +289,40 @@ class Mirror:
     def freeze(self, evidence: Fork, step: Step) -> None:
         """Nothing of this log is taken any more; both sides are told."""
         self.frozen = True
+        self._retry_at = self._need_at = None
         step.write(Freeze(evidence.origin, messages.pack(evidence)[1]))
         step.alarm("fork", "The peer's log key signed two inconsistent heads. Its log is frozen; the evidence is kept.")
 
     # --- surfacing ----------------------------------------------------------------------------------
 
-    def _surface(self, step: Step) -> None:
-        """Judge and put into the inbox the entries below the signed head, each once, so many in one batch."""
+    def _surface(self, step: Step, nonces: int, confirmed: int) -> None:
+        """Judge and put into the inbox the entries below the signed head, each once, so many in one batch.
+
+        An entry may speak of a part of my log that I lost: it waits until the peer has shown what it holds of that
+        (SPEC section 4.6), or an honest word would be shown as INVALID for ever.
+        """
         start, end = self._judge.size, min(self.head_size, self._judge.size + limits.COMMIT_BATCH)
-        if start >= end:
+        if start >= end or (self._doubt and confirmed <= self._doubt[0]):
             return
+        certain_below = self._doubt[1] if self._doubt else 0
+        self._doubt = None
         self._judge.begin()
         for index, stored in enumerate(self._view.mirror.entries(start, end), start):
-            self._put(self._judge.judge(index, stored, index < self._recovered_below), step)
-        step.write(Judged(self.ledger.origin, end, self._judge.serial, self._judge.seen_size))
-        step.write(Event("received", f"{end - start} more from the peer", origin=self.ledger.origin, index=end))
+            judgement = self._judge.judge(index, stored, index < self._recovered_below, certain=index < certain_below)
+            if judgement is None:
+                self._doubt = (nonces, self.head_size)
+                break
+            self._put(judgement, step)
+        count = self._judge.size - start
+        if count:
+            origin, size = self.ledger.origin, self._judge.size
+            step.write(Judged(origin, size, self._judge.serial, self._judge.seen_size))
+            step.write(Event("received", f"{count} more from the peer", origin=origin, index=size))
+
+    @property
+    def doubts(self) -> bool:
+        """Whether judging waits for the peer's word on what it holds of my log."""
+        return self._doubt is not None
 
     def _put(self, judged: Judgement, step: Step) -> None:
         step.write(judged.surface)
@@ -301,10 +343,13 @@ class Mirror:
             self._retry_at = now.mono_s + self._retry_s
 
     def tick(self, now: Now, step: Step) -> None:
-        """While the head does not come, the receipt may have been lost: send it again."""
+        """While the head does not come, the receipt may have been lost: send it again. So with what I need."""
+        if self._need_at is not None and now.mono_s >= self._need_at:
+            self._need_at, self._need_s = None, min(2 * self._need_s, limits.RETRANSMIT_MOST_S)
+            self._need_rest(now, step)
         if self._retry_at is None or now.mono_s < self._retry_at:
             return
-        if self.cosigned[0] <= self.head_size:
+        if self.cosigned[0] <= self.head_size or not self._may_cosign():
             self._retry_at = None
             return
         self._repeat_receipt(step)
@@ -313,4 +358,7 @@ class Mirror:
 
     def next_tick(self) -> float | None:
         """When `tick` or `flush` has something to do, on the monotonic clock."""
-        return 0.0 if self._judge.size < self.head_size else self._retry_at
+        if self._judge.size < self.head_size and not self._doubt:
+            return 0.0
+        times = [t for t in (self._retry_at, self._need_at) if t is not None]
+        return min(times, default=None)

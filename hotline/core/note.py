@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass
 
 from hotline import limits
+from hotline.core import point
+from hotline.core.suite import MLDSA44_PUBLIC
 from hotline.errors import MalformedError
 from hotline.text import safe
 
@@ -121,7 +123,15 @@ def parse_vkey(text: str) -> VerifierKey:
     blob = from_base64(encoded, what="A verifier key")
     if len(blob) < 2 or vkey(name, blob[0], blob[1:]) != text:
         raise MalformedError("A verifier key does not have the form name+key id+key, or its key id is another key's.")
+    if not _usable(blob[0], blob[1:]):
+        raise MalformedError("A verifier key is of a kind, length or order that is not used here.")
     return VerifierKey(name, blob[0], blob[1:])
+
+
+def _usable(sig_type: int, public: bytes) -> bool:
+    if sig_type in (ED25519_NOTE, ED25519_COSIGNATURE):
+        return point.acceptable(public)
+    return sig_type == MLDSA44_COSIGNATURE and len(public) == MLDSA44_PUBLIC
 
 
 def to_base64(data: bytes) -> str:

@@ -8,6 +8,7 @@ signing a second history.
 from hotline import limits
 from hotline.core import checkpoint, encoding, entry, queue, tree
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.freshness import Freshness
 from hotline.core.identity import Line
 from hotline.core.ledger import Ledger
 from hotline.core.messages import Entries, MirrorState, Receipt
@@ -27,10 +28,13 @@ def proposal_message(origin: str, size: int, root: bytes) -> bytes:
 class OwnLog:
     """The owner's side of one log."""
 
-    def __init__(self, suite: Suite, line: Line, ledger: Ledger, view: LineView, lock: Lock) -> None:
+    def __init__(
+        self, suite: Suite, line: Line, ledger: Ledger, view: LineView, lock: Lock, freshness: Freshness
+    ) -> None:
         self._suite = suite
         self._line = line
         self._view = view
+        self._freshness = freshness
         self.ledger = ledger
         self.window = Window()
         self.lock = lock
@@ -40,10 +44,18 @@ class OwnLog:
         self.serial = view.own.last_serial()
         self.frozen = bool(view.own.frozen())
         self.in_step = False  # a fresh HELLO has shown a mirror that my log extends
+        self.confirmed = 0  # the number of my nonce that the latest such HELLO echoed
+        self.unsure = False  # a HELLO showed less than was receipted, and may be older than the receipt
         self.peer_size = 0  # what that mirror held, when last shown
         self.peer_lost = 0  # the size that the peer once held, while it shows less
         self._signing = 0
         self._sent = 0
+        self._receipted_at = 0  # how many nonces I had made when the latest receipt came
+        self._proved_s: float | None = None
+        self._agreed = 0  # how far the peer has shown that it holds my log as I do
+        self._needed_from = self._needed_end = 0  # the part of my log that I asked the peer for
+        self._need_at: float | None = None
+        self._need_s = limits.RETRANSMIT_FIRST_S
         self._retry_at: float | None = None
         self._retry_s = limits.RETRANSMIT_FIRST_S
         self.tries = 0
@@ -66,8 +78,9 @@ class OwnLog:
 
     def start_signing_again(self, step: Step) -> None:
         """After a start: a receipt may have been kept and the head not signed."""
-        if self.receipted > self.signed:
-            self._sign(step)
+        if self.restored:
+            step.alarm("restored", "This store is older than what the lock file names: nothing is signed until the peer hands it back.")
+        self._sign(step)
 
     # --- append and propose -----------------------------------------------------------------
 
@@ -76,14 +89,16 @@ class OwnLog:
         content = entry.seal_envelope(encoding.encode(genesis))
         self._append([Stored(content, tree.leaf_hash(content), b"", b"")], (), now, step)
 
-    def append_queued(self, rows: list[Queued], cosigned: tuple[int, bytes], now: Now, step: Step) -> None:
+    def append_queued(self, mirror: Ledger, cosigned: tuple[int, bytes], now: Now, step: Step) -> None:
         """Move queue rows into the log, in their order, until the window admits no more.
 
         `cosigned` is the largest head of the peer's log that I have cosigned: what the entries say they have seen.
         The first row that does not fit ends it: a lower rank would not fit either, and nothing overtakes its own rank.
         """
-        self._seen = max(self._seen, cosigned)
+        gone = self._seen[0] <= mirror.size and not mirror.holds(*self._seen)
+        self._seen = cosigned if gone else max(self._seen, cosigned)
         new: list[Stored] = []
+        rows = self._queued()
         for row in rows:
             if not self.window.admits(row.rank, row.size_bytes):
                 break
@@ -91,6 +106,13 @@ class OwnLog:
             self.window.add(new[-1].size_bytes, now.mono_s)
         if new:
             self._append(new, tuple(row.key for row in rows[: len(new)]), now, step)
+
+    def _queued(self) -> list[Queued]:
+        """Nothing but the first row is read while that does not fit: bodies are large, and this runs at each batch."""
+        first = self._view.queued(1)
+        if not first or not self.window.admits(first[0].rank, first[0].size_bytes):
+            return []
+        return self._view.queued(limits.WINDOW_ENTRIES)
 
     def _entry_of(self, row: Queued, now: Now) -> Stored:
         if isinstance(row.what, queue.QueuedNotice):
@@ -126,11 +148,11 @@ class OwnLog:
             raise ConflictError("The peer receipts more of my log than I have.", reason="receipt-beyond")
         if receipt.root != self.ledger.root_at(receipt.size):
             if receipt.size <= self.signed:
-                self.show_head(step, receipt.size)
+                self._outrank(step, receipt.size, now)
             raise ConflictError("The peer receipts a root that is not my log's.", reason="receipt-root")
         if receipt.size <= self.receipted:
             if receipt.size <= self.signed:
-                self.show_head(step, 0)
+                self.show_head(step)
             return
         cp = Checkpoint(receipt.origin, receipt.size, receipt.root)
         peer = self._line.peer
@@ -145,6 +167,7 @@ class OwnLog:
         covered = self._view.own.entries(self.receipted, receipt.size)
         self.window.drained(len(covered), sum(s.size_bytes for s in covered), now.mono_s)
         self.receipted = receipt.size
+        self._receipted_at = self._freshness.made
         self.peer_size = max(self.peer_size, receipt.size)
         self._progress(now)
         self._sign(step)
@@ -161,8 +184,10 @@ class OwnLog:
 
     @property
     def locked_head(self) -> tuple[int, bytes]:
-        """The head for the lock file: signed, or about to be."""
+        """The head for the lock file: signed, about to be, or what it names already: a restored store must not lower it."""
         size = max(self.signed, self._signing)
+        if self.lock.own and self.lock.own.size > size:
+            return self.lock.own.size, self.lock.own.root
         return size, self.ledger.root_at(size)
 
     def head_signed(self, cp: Checkpoint, signature: bytes, step: Step) -> None:
@@ -172,37 +197,62 @@ class OwnLog:
         step.write(Event("stored", f"{cp.size - before} more stored", origin=cp.origin, index=cp.size))
         step.send(Send("head", cp.origin))
 
-    def show_head(self, step: Step, prior: int) -> None:
-        """Send the signed head, with the proof from `prior` where it must outrank the peer's tail (SPEC section 7.6)."""
+    def show_head(self, step: Step) -> None:
+        """Send the signed head."""
         if self.signed:
+            step.send(Send("head", self.ledger.origin))
+
+    def _outrank(self, step: Step, prior: int, now: Now) -> None:
+        """Send it with the proof from `prior`, so that it outranks the peer's tail (SPEC section 7.6).
+
+        A proof reads the log from `prior` on, and the peer names `prior`: one a second.
+        """
+        if self.signed and (self._proved_s is None or now.mono_s >= self._proved_s + limits.PROOF_MIN_S):
+            self._proved_s = now.mono_s
             step.send(Send("head", self.ledger.origin, prior=min(prior, self.signed)))
 
     # --- what the peer shows -------------------------------------------------------------------
 
-    def on_mirror(self, shown: MirrorState, now: Now, step: Step) -> None:
-        """Take the peer's fresh word on its mirror of my log (SPEC sections 7.5 to 7.7)."""
+    def on_mirror(self, shown: MirrorState, nonce: int, now: Now, step: Step) -> None:
+        """Take the peer's fresh word on its mirror of my log (SPEC sections 7.5 to 7.7).
+
+        `nonce` is the number of my nonce that it echoes: what happened here before that nonce was made, it knew.
+        """
         self._shown = shown.size
+        self._need_at = None
         if shown.size > self.ledger.size or shown.root != self.ledger.root_at(shown.size):
-            self._out_of_step(shown, step)
+            self._out_of_step(shown, now, step)
             return
         if not self.lock.readable:
             self.lock = Lock(True)
             step.lock = True
-        self._note_loss(shown, step)
+        self.unsure = shown.size < self.receipted and nonce <= self._receipted_at
+        if not self.unsure:
+            self._note_loss(shown, step)
         first, self.in_step = not self.in_step, True
-        self.peer_size = shown.size
+        self.confirmed = max(self.confirmed, nonce)
+        self.peer_size = max(shown.size, self.receipted) if self.unsure else shown.size
         if shown.head < self.signed:
-            self.show_head(step, 0)
+            self.show_head(step)
         if first:
             self._sent = max(shown.size, self.receipted)
+        self._sign(step)
         self.propose(now, step)
 
-    def _out_of_step(self, shown: MirrorState, step: Step) -> None:
+    def _out_of_step(self, shown: MirrorState, now: Now, step: Step) -> None:
         self.in_step = False
         if shown.size <= self.signed:
-            self.show_head(step, shown.size)
-        else:
-            step.send(Send("need", self.ledger.origin, self.signed, shown.size))
+            self._outrank(step, shown.size, now)
+            return
+        if shown.head < self.signed:
+            self.show_head(step)
+        self._need(max(self.signed, self._agreed), now, step)
+
+    def _need(self, start: int, now: Now, step: Step) -> None:
+        """Ask for what the peer holds of my log from `start` on, as much as one answer may carry, and watch for it."""
+        self._needed_end = min(self._shown, start + limits.WINDOW_ENTRIES)
+        self._needed_from, self._need_at = start, now.mono_s + self._need_s
+        step.send(Send("need", self.ledger.origin, start, self._needed_end))
 
     def _note_loss(self, shown: MirrorState, step: Step) -> None:
         if shown.size < self.receipted:
@@ -210,7 +260,6 @@ class OwnLog:
                 step.alarm(
                     "peer-lost-data", f"The peer shows {shown.size} of the {self.receipted} entries that it receipted."
                 )
-                self.show_head(step, 0)
             self.peer_lost = self.receipted
         elif self.peer_lost and shown.size >= self.peer_lost:
             self.peer_lost = 0
@@ -227,18 +276,29 @@ class OwnLog:
         mine = self._view.own.entries(held.start, min(held.size, self.ledger.size))
         same = next((i for i, (a, b) in enumerate(zip(mine, stored, strict=False)) if a.leaf != b.leaf), len(mine))
         first = held.start + same
-        if first >= held.size:
-            return
-        if first < self.signed:
-            self.show_head(step, first)
+        if first < min(self.signed, held.size):
+            self._outrank(step, first, now)
             raise ConflictError("The peer holds a tail that contradicts a head which I signed.", reason="adopt-signed")
-        self._replace(first, stored[same:], now, step)
-        if self.ledger.size < self._shown:
-            step.send(Send("need", self.ledger.origin, self.ledger.size, self._shown))
+        if first < held.size:
+            self._replace(first, stored[same:], now, step)
+        self._agreed = held.size
+        self._need_more(held.size, now, step)
+
+    def _need_more(self, held: int, now: Now, step: Step) -> None:
+        """An answer comes in several frames: the next part is asked for after the last of them, not after each."""
+        if self.in_step or held <= self._needed_from:
+            return
+        self._need_s = limits.RETRANSMIT_FIRST_S
+        if held >= self._shown:
+            self._need_at = None
+        elif held >= self._needed_end:
+            self._need(held, now, step)
+        else:
+            self._needed_from, self._need_at = held, now.mono_s + limits.NEED_MIN_S
 
     def _check_held(self, held: Entries, stored: list[Stored]) -> None:
-        leaves = self._view.own.leaves(0, held.start) + [s.leaf for s in stored]
-        if tree.root(leaves) != held.root:
+        if self.ledger.root_with([s.leaf for s in stored], held.start) != held.root:
+            self._agreed = 0
             raise ConflictError("The entries do not lead to the root that they claim.", reason="adopt-root")
         message = proposal_message(held.origin, held.size, held.root)
         if not self._suite.verify_ed25519(self._line.mine.body.link, message, held.proposal):
@@ -255,6 +315,7 @@ class OwnLog:
         self.ledger.extend([s.leaf for s in tail])
         step.write(*_requeued(displaced, tail))
         self._recount(first, tail, displaced, now)
+        self._sign(step)
         step.alarm(
             "restored", f"{len(tail)} of my own entries were taken back from the peer; {len(displaced)} were displaced."
         )
@@ -267,14 +328,18 @@ class OwnLog:
         seen = [(c.seen_size, c.seen_root) for c in map(_content, tail) if c is not None]
         self._seen = max([self._seen, *seen])
         self._sent = self.ledger.size
+        self.receipted = min(self.receipted, first)
         self.window.reset()
-        for s in tail:
+        for s in [*self._view.own.entries(self.receipted, first), *tail]:
             self.window.add(s.size_bytes, now.mono_s)
 
     # --- time ---------------------------------------------------------------------------------------
 
     def tick(self, now: Now, jitter: float, step: Step) -> None:
         """Send again what brings no progress, less and less often. `jitter` is in −1 … 1."""
+        if self._need_at is not None and now.mono_s >= self._need_at:
+            self._need_s = min(2 * self._need_s, limits.RETRANSMIT_MOST_S)
+            self._need(self._needed_from, now, step)
         if self._retry_at is None or now.mono_s < self._retry_at or not self.in_step:
             return
         if self.receipted >= self.ledger.size:
@@ -292,7 +357,7 @@ class OwnLog:
 
     def next_tick(self) -> float | None:
         """When `tick` has something to do, on the monotonic clock."""
-        return self._retry_at if self.in_step else None
+        return self._retry_at if self.in_step else self._need_at
 
     def _count_window(self, now_s: float) -> None:
         for s in self._view.own.entries(self.receipted, self.ledger.size):

@@ -54,23 +54,32 @@ class Prekeys:
 
     def to_show(self) -> tuple[Prekey, ...]:
         """For HELLO: my newest, until the peer has echoed it."""
-        return () if self._echoed == self._newest else (self._own[self._newest].prekey,)
+        return (self._own[self._newest].prekey,) if self.lacking else ()
 
     def seen(self) -> bytes:
         """For HELLO: the key id that I hold of the peer's, or empty."""
         return frame.key_id(self.peers.public) if self.peers else b""
 
     def take(self, shown: tuple[Prekey, ...], seen: bytes, now: Now) -> bool:
-        """Take what a fresh HELLO shows; return whether the peer's prekey is new. SignatureError if it does not verify."""
+        """Take what a fresh HELLO shows; return whether the peer's prekey is new. Raises PeerError, having taken nothing, for an improper one."""
+        new = bool(shown) and (self.peers is None or shown[0].public != self.peers.public)
+        if new:
+            self._check(shown[0])
+            self.peers = shown[0]
         self._note_echo(seen, now)
-        if not shown or (self.peers and shown[0].public == self.peers.public):
-            return False
-        prekey = shown[0]
+        return new
+
+    def _check(self, prekey: Prekey) -> None:
+        """A signed prekey may still be one that nothing can be sealed to; better found here than at each sending."""
         message = prekey_message(self._peer.fingerprint, self._line, prekey.created_ms, prekey.public)
         if not verify_hybrid(self._suite, self._peer.body.prekey_signer, message, prekey.signature):
             raise SignatureError("A prekey's signature does not verify.", reason="prekey-signature")
-        self.peers = prekey
-        return True
+        self._suite.seal(prekey.public, b"", b"")
+
+    @property
+    def lacking(self) -> bool:
+        """Whether the peer has not yet shown that it holds my newest one: it can send me nothing but HELLOs."""
+        return self._echoed != self._newest
 
     def _note_echo(self, seen: bytes, now: Now) -> None:
         """An older key's grace begins only when the peer has shown that it uses a newer one."""

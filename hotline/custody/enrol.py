@@ -114,6 +114,9 @@ def _require_newer(old: PeerLine, peer: Card) -> None:
             reason="old-card",
         )
     changed = [field for field in _FIXED if getattr(given, field) != getattr(held, field)]
+    # What an officer has signed is verified against the present card, so nobody may vanish from it.
+    if not {o.public for o in held.officers} <= {o.public for o in given.officers}:
+        changed.append("officers (one is missing)")
     if changed:
         raise CardError(
             f"This card of {safe(old.alias)} changes {', '.join(changed)}; the line's logs stand on what they were.",

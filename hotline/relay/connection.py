@@ -105,8 +105,14 @@ class Connection(aiomqtt.Client):
         """Subscribe to full `topics`; return those that the relay refused."""
         wanted: Any = [(t, SubscribeOptions(qos, retainHandling=2) if self._five else qos) for t in topics]
         codes = await self.subscribe(wanted)
+        heed_cancellation()
         values = [code.value if isinstance(code, ReasonCode) else code for code in codes]
         return [topic for topic, value in zip(topics, values, strict=False) if value >= 0x80]
+
+    async def leave(self, topics: list[str]) -> None:
+        """Unsubscribe from full `topics`."""
+        await self.unsubscribe(topics)
+        heed_cancellation()
 
     async def put(self, topic: str, frame: bytes, qos: int) -> None:
         """Publish `frame`; returns once it is written, at QoS 1 once it is acknowledged. Raises aiomqtt.MqttError."""
@@ -117,6 +123,7 @@ class Connection(aiomqtt.Client):
         except RuntimeError:
             # aiomqtt's, when all 65,535 numbers were used since one that still waits.
             raise aiomqtt.MqttError("it left a publish without its acknowledgement") from None
+        heed_cancellation()
 
     def _free(self) -> None:
         for future in (self._connected, self._disconnected):
@@ -189,6 +196,17 @@ class Connection(aiomqtt.Client):
         if self._client._in_packet["remaining_length"] > bounds.PACKET_BYTES:
             raise aiomqtt.MqttError("it announced a packet larger than any frame")
         return code
+
+
+def heed_cancellation() -> None:
+    """Raise CancelledError if this task was cancelled and somebody took no notice.
+
+    Up to Python 3.11 `asyncio.wait_for`, which aiomqtt uses, forgets a cancellation that meets an answer,
+    and up to 3.12 TaskGroup one that meets an error. A task that forgets it never ends.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _connect_properties() -> Properties:

@@ -11,7 +11,7 @@ from hotline import limits
 from hotline.relay import bounds
 from hotline.relay.base import BasePath, Deliver, OnState
 from hotline.relay.config import RelayConfig
-from hotline.relay.connection import Connection
+from hotline.relay.connection import Connection, heed_cancellation
 from hotline.relay.faults import FAULTS, Fault, explain
 from hotline.relay.secret_file import read_private
 from hotline.relay.tls import client_context
@@ -41,6 +41,7 @@ class MqttRelay(BasePath):
             while True:
                 began = time.monotonic()
                 fault = await self._connect_and_serve(threads)
+                heed_cancellation()
                 if self.state.status == "up" and time.monotonic() - began >= bounds.STEADY_S:
                     pause_s = limits.RELAY_BACKOFF_FIRST_S
                 self._go_down(fault.detail)
@@ -113,7 +114,7 @@ class MqttRelay(BasePath):
             missing, surplus = self._wanted - held, held - self._wanted
             refused = (refused & self._wanted) | await self._listen(connection, sorted(missing), qos)
             if surplus:
-                await connection.unsubscribe([self._prefix + topic for topic in sorted(surplus)])
+                await connection.leave([self._prefix + topic for topic in sorted(surplus)])
             held = (held | missing) - surplus
             if refused:
                 self._become("up", f"relay {self.name} refuses to pass on {len(refused)} of {len(held)} topics to us")

@@ -131,7 +131,7 @@ class Reader:
     # --- inbox -----------------------------------------------------------------------------------
 
     def inbox(self, after: int, limit: int, *, notices_only: bool) -> list[Received]:
-        """Rows after a seq, oldest first. `notices_only` leaves out valid answers and geneses, never what is INVALID."""
+        """Rows after a seq, oldest first. `notices_only` leaves out valid answers and geneses, nothing INVALID."""
         chosen = "AND i.listed = 1" if notices_only else ""
         sql = f"""SELECT {_RECEIVED} FROM inbox i CROSS JOIN log l ON l.id = i.log
                   WHERE i.seq > ? {chosen} ORDER BY i.seq LIMIT ?"""  # noqa: S608  # fixed columns, bound values

@@ -19,6 +19,7 @@ from hotline.store.views import SqlLine, SqlLog
 _Kind = TypeVar("_Kind")
 _EVENTS_KEPT = limits.API_EVENTS_HELD
 _EVENTS_PRUNED_EVERY = 256
+_MAGIC, _LEAST_BYTES = b"SQLite format 3\0", 512
 
 
 def connect(path: Path, *, vfs: str = "") -> apsw.Connection:
@@ -66,8 +67,9 @@ def _check_length(path: Path) -> None:
         raise StoreError(f"{path} cannot be read: {e.strerror}.", "Check its owner and the disk.") from None
     page_bytes = int.from_bytes(header[16:18], "big")
     needed = (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
-    if header[:16] == b"SQLite format 3\0" and length < needed:
-        raise StoreError(f"{path} is cut short: it has {length} of {needed} bytes.", DAMAGED_REMEDY)
+    # Of a few bytes SQLite makes a new database.
+    if 0 < length < _LEAST_BYTES or (header[:16] == _MAGIC and length < needed):
+        raise StoreError(f"{path} is cut short: it has {length} of {max(needed, _LEAST_BYTES)} bytes.", DAMAGED_REMEDY)
 
 
 class Store:
@@ -401,9 +403,7 @@ class Store:
 
 def _of_kind(what: object, kind: type[_Kind]) -> _Kind:
     if not isinstance(what, kind):
-        raise TypeError(
-            f"{type(what).__name__} is no {kind.__name__}"
-        )  # a fault of the caller's code, not of its input
+        raise TypeError(f"{type(what).__name__} is no {kind.__name__}")  # the caller's code is wrong, not its input
     return what
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from hotline.relay.base import BasePath, Deliver, OnState, PathState, Relay
-from tests.brokers import HOST, eventually
+from tests.brokers import HOST, STOP_S, eventually
 
 Make = Callable[[Deliver, OnState], BasePath]
 
@@ -59,8 +59,10 @@ async def running(make: Make, *topics: str, wait_for: str | None = "up") -> Asyn
         yield end
     finally:
         end.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await end.task
+        done, _ = await asyncio.wait((end.task,), timeout=STOP_S)
+        assert done, f"{end.relay!r} was cancelled and goes on"
+        if not end.task.cancelled():
+            end.task.result()
 
 
 # --- a relay that follows a script ---------------------------------------------------------

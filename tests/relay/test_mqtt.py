@@ -331,3 +331,24 @@ async def test_stations_of_another_prefix_share_a_relay_and_hear_nothing_of_each
         await a.until_frames(1)
         await b.until_frames(1)
         assert (a.payloads, b.payloads) == ([b"a"], [b"b"])
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+async def test_a_path_ends_when_cancelled_at_any_moment(qos: int) -> None:
+    """Whatever it waits for, and also when an answer or the end of the connection comes in the same turn."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await accept(reader, writer, qos)
+        for _ in range(3):
+            _, body = await read_packet(reader)
+            if qos:
+                id_at = 2 + len("hotline/t")
+                writer.write(b"\x40\x02" + body[id_at : id_at + 2])
+
+    async with scripted(script) as url:
+        for turns in range(60):
+            async with running(path_to(url, qos=qos), "t") as north:
+                for _ in range(4):
+                    assert north.relay.send("t", b"x")
+                for _ in range(turns):
+                    await asyncio.sleep(0)

@@ -110,10 +110,10 @@ class World:
         row = station.notice(notice_id, precedence, body, released)
         try:
             assert station.submit(row, self.now_s)
+            assert not station.submit(row, self.now_s), "the same notice again is no new one"
         except Crash:
             station.die()
             return False
-        assert not station.submit(row, self.now_s), "the same notice again is no new one"
         self.promised[notice_id] = Promise(party, notice_id, "notice")
         return True
 
@@ -121,7 +121,7 @@ class World:
         """A clone takes notices too; its queue dies with it, so nothing is promised."""
         for _, clone in self.clones:
             if clone.running:
-                clone.submit(clone.notice(self.rng.randbytes(16), 0, self.rng.randbytes(size), released=False), self.now_s)
+                clone.submit(clone.notice(self.rng.randbytes(16), 0, self.rng.randbytes(size), False), self.now_s)
 
     def acknowledge(self, party: int) -> None:
         """An officer acknowledges the latest notice that nobody has acknowledged."""

@@ -117,9 +117,10 @@ def verify_proposal(link: bytes, head: Checkpoint, signature: bytes) -> None:
 
 
 def verify_prekey(prekey: Mapping[str, Any], signer: bytes, owner: bytes, line: bytes) -> None:
-    """Section 6.5."""
+    """Section 6.5: the signature, and a key that can be sealed to."""
     message = label("prekey") + owner + line + prekey["created_ms"].to_bytes(8, "big") + prekey["key"]
     reference.verify_hybrid(signer, prekey["signature"], message, "6.5")
+    reference.check_mlkem_key(prekey["key"][: reference.MLKEM_KEY])
 
 
 # --- 6. Frames --------------------------------------------------------------------------------------------------------
@@ -148,15 +149,11 @@ OWN_LOG = record("generation size signed_size", POSITIVE, INTEGER, INTEGER)
 MIRROR = record("generation size root cosigned_size head_size", POSITIVE, INTEGER, HASH, INTEGER, INTEGER)
 
 
-def prekey_or_none(value: Any) -> Any:
-    return None if value == [] else PREKEY(value)
-
-
 HELLO = 1
 MESSAGES: dict[int, reference.Form] = {
     HELLO: record(
-        "nonce echo ask own_log mirror prekey prekey_seen attended rules_digest card_number",
-        *(octets(16), ECHO, BOOLEAN, OWN_LOG, MIRROR, prekey_or_none, octets(0, 8), BOOLEAN, HASH, INTEGER),
+        "nonce echo ask own_log mirror prekeys prekey_seen attended rules_digest card_number",
+        *(octets(16), ECHO, BOOLEAN, OWN_LOG, MIRROR, array(PREKEY, 0, 1), octets(0, 8), BOOLEAN, HASH, INTEGER),
     ),
     2: record(
         "origin start items root proposal echo",
@@ -168,7 +165,7 @@ MESSAGES: dict[int, reference.Form] = {
         *(ORIGIN, POSITIVE, HASH, SIGNATURE, INTEGER, octets(0, 32), PROOF_HASHES),
     ),
     5: record("origin start end echo", ORIGIN, INTEGER, INTEGER, ECHO),
-    6: record("origin first second proof", ORIGIN, SHOWN_HEAD, SHOWN_HEAD, PROOF_HASHES),
+    6: record("origin first second prior_root proof", ORIGIN, SHOWN_HEAD, SHOWN_HEAD, HASH, PROOF_HASHES),
 }
 
 

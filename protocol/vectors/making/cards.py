@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from protocol.vectors.making.identity import NORTH, SOUTH, STATEMENT, WEST, L, armour, pack
 from protocol.vectors.making.sink import Parts, case
@@ -51,17 +54,16 @@ def card_cases() -> None:
     for station in (NORTH, SOUTH, WEST):
         expect = {"name": station.name, "number": 1, "fingerprint": station.fp, "digest": station.digest}
         case(f"card:{station.name.lower()}", "card", "3.2", card=station.card, expect=expect)
+    full_card()
     key_cases()
     text = WEST.card
     lines = text.split(b"\n")
     card_text("text-crlf", "card-lines", text.replace(b"\n", b"\r\n"))
-    card_text("text-before", "card-lines", b"\n" + text)
     card_text("text-after", "card-lines", text + b"\n")
-    card_text("text-no-final-newline", "card-lines", text[:-1])
     rewrapped = b"\n".join([lines[0], lines[1][:60], lines[1][60:], *lines[2:]])
     card_text("text-short-line", "card-line-length", rewrapped)
     card_text("text-url-base64", "card-base64", text.replace(lines[1], b"_" + lines[1][1:]))
-    long = Parts(((lines[0] + b"\n", 1), (b"A" * 64 + b"\n", 1024), (lines[-2] + b"\n", 1)))
+    long = Parts(((lines[0] + b"\n", 1), (b"A" * 64 + b"\n", 1280), (lines[-2] + b"\n", 1)))
     case("card:too-long", "card", "12", "card-size", card=long)
     signed = WEST.signed_body(WEST.body())
     card_text("body-changed", "ed25519-signature", armour(signed.replace(b"WEST", b"EAST")))
@@ -72,6 +74,19 @@ def card_cases() -> None:
     card_text("trailing-byte", "trailing-bytes", armour(WEST.signed_body(body + b"\0")))
     card_text("not-shortest", "not-shortest", armour(WEST.signed_body(body[:1] + b"\xcc\x01" + body[2:])))
     card_faults()
+
+
+def full_card() -> None:
+    body = WEST.body()
+    body[13] = [[f"Officer {at}", full_officer(at)] for at in range(32)]
+    about = "The largest number of officers; a card of 65,536 bytes would not hold them."
+    case("card:32-officers", "card", "3.2", card=armour(WEST.signed_body(body)), about=about)
+
+
+def full_officer(at: int) -> bytes:
+    """A key that nobody needs to sign with: any 1312 bytes are an ML-DSA-44 public key."""
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(bytes([at + 1]) * 32)
+    return private.public_key().public_bytes_raw() + hashlib.shake_256(bytes([at])).digest(1312)
 
 
 def card_text(name: str, reason: str, text: bytes) -> None:
@@ -91,7 +106,6 @@ def card_faults() -> None:
     changed("number-zero", "number", number=0)
     changed("suite-unknown", "suite", suite="hotline-2")
     changed("name-empty", "name", name="")
-    changed("name-65-bytes", "name", name="x" * 65)
     changed("name-right-to-left-override", "name", name="WE\u202eST")
     changed("phone-control", "phone", phone="+00\n1")
     changed("prefix-capital", "prefix", prefix="Hotline")
@@ -99,8 +113,8 @@ def card_faults() -> None:
     changed("prefix-slash-last", "prefix", prefix="hotline/")
     changed("statement-other", "statement", statement=STATEMENT + ".")
     changed("link-small-order", "small-order", link=bytes.fromhex(TORSION["order-8-a"]))
+    changed("mlkem-coefficient", "mlkem-key", seal=b"\xff\xff" + WEST.seal.public[2:])
     changed("address-small-order", "small-order", address=bytes(32))
-    changed("keys-equal", "keys-not-distinct", receipt=WEST.log.public)
     half = WEST.receipt.classic.public + WEST.log.mldsa_public
     changed("halves-equal", "keys-not-distinct", receipt=half)
     changed("link-is-half-of-log", "keys-not-distinct", link=WEST.log.classic.public)

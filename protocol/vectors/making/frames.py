@@ -81,7 +81,7 @@ def frame_cases(north: Log) -> None:
     prekey_message = L("prekey") + NORTH.fp + LINE + u64(created) + NORTH.prekey.public
     prekey = [NORTH.prekey.public, created, NORTH.prekeys.sign(prekey_message)]
     root = north.root(4)
-    hello = [nonce, b"", True, [1, 4, 3], [1, 0, empty, 0, 0], prekey, b"", True, bytes(32), 1]
+    hello = [nonce, b"", True, [1, 4, 3], [1, 0, empty, 0, 0], [prekey], b"", True, bytes(32), 1]
     short = [nonce, echo, False, [1, 4, 4], [1, 4, root, 4, 4], [], SOUTH.prekey.key_id, False, bytes(32), 1]
     item = [north.entries[0], b"", b""]
     entries = [north.origin, 0, [item], north.root(1), proposal, echo]
@@ -92,10 +92,14 @@ def frame_cases(north: Log) -> None:
     framed("receipt", Frame(3, pack([north.origin, 4, root, RECEIPT_S, signature])))
     framed("head", Frame(4, pack([north.origin, 4, root, signature, 0, b"", []])))
     framed("need", Frame(5, pack(need)))
-    framed("fork", Frame(6, pack([north.origin, [3, root, signature], [4, root, signature], [bytes(32)]])))
+    framed("fork", Frame(6, pack([north.origin, [3, root, signature], [4, root, signature], empty, [bytes(32)]])))
     frame_faults(need, entries, hello)
     values = {"key": prekey[0], "created_ms": created, "signature": prekey[2], "signer": NORTH.prekeys.public}
     where = {"fingerprint": NORTH.fp, "line": LINE}
+    unusable = b"\xff\xff" + NORTH.prekey.public[2:]
+    signed = NORTH.prekeys.sign(L("prekey") + NORTH.fp + LINE + u64(created) + unusable)
+    odd = values | {"key": unusable, "signature": signed}
+    case("frame:prekey-mlkem-coefficient", "prekey", "6.5", "mlkem-key", **odd, **where)
     case("frame:prekey", "prekey", "6.5", **values, **where)
     case(
         "frame:prekey-of-another-line", "prekey", "6.5", "ed25519-signature", **values, **(where | {"line": bytes(32)})

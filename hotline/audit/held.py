@@ -1,0 +1,57 @@
+"""A log held in a list, for judging outside a database (`hotline.core.view.LogView`)."""
+
+from dataclasses import dataclass
+
+from hotline.core.queue import Queued
+from hotline.core.step import CosignIntent, KeepHead, KeepProposal, KeepReceipt, Stored
+
+
+class HeldLog:
+    """Entries and nothing else: no heads, receipts or proposals, judged from the beginning."""
+
+    def __init__(self, entries: list[Stored]) -> None:
+        self._entries = entries
+
+    def size(self) -> int:
+        return len(self._entries)
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        return [s.leaf for s in self._entries[start:end]]
+
+    def entries(self, start: int, end: int) -> list[Stored]:
+        return self._entries[start:end]
+
+    def head(self) -> KeepHead | None:
+        return None
+
+    def receipt(self) -> KeepReceipt | None:
+        return None
+
+    def intent(self) -> CosignIntent | None:
+        return None
+
+    def proposal_after(self, size: int) -> KeepProposal | None:
+        return None
+
+    def last_serial(self) -> int:
+        return 0
+
+    def judged(self) -> tuple[int, int]:
+        return 0, 0
+
+    def has_notice(self, notice_id: bytes, before: int) -> bool:
+        return False
+
+    def frozen(self) -> bytes:
+        return b""
+
+
+@dataclass(frozen=True)
+class HeldLine:
+    """Two held logs and no queue (`hotline.core.view.LineView`)."""
+
+    own: HeldLog
+    mirror: HeldLog
+
+    def queued(self, limit: int) -> list[Queued]:
+        return []
