@@ -14,6 +14,7 @@ HEADERS = 64
 REF_CHARS = 128
 BODY_S = 30.0  # for a whole body of limits.API_REQUEST_BYTES; bulk submissions have no such time
 IDLE_S = 75.0  # a kept connection without a request; also what a client gets that never finishes its headers
+FLUSH_S = 0.5  # at a stop, for clients to read the last of their answers
 LINGER_S = 2.0  # reading on after a refusal, so that the client sees the answer before the connection ends
 
 # --- all of them ----------------------------------------------------------------------

@@ -75,6 +75,7 @@ class ApiServer:
         self._path = socket_path
         self._metrics = metrics
         self._streams = 0
+        self._server: asyncio.Server | None = None
         self._handlers: dict[str, Handler] = {
             "status": self._status,
             "submit": self._submit,
@@ -99,14 +100,24 @@ class ApiServer:
         self._server = await loop.create_server(self._connections, sock=bound, backlog=bounds.CONNECTIONS)
 
     async def stop(self, timeout_s: float = limits.STOP_S) -> None:
-        """Take no more requests, end the streams, give what is under way `timeout_s`, and remove the socket."""
+        """Take no more requests, end the streams, give what is under way `timeout_s`, and remove the socket.
+
+        May be called twice, and after a start that failed.
+        """
+        if self._server is None:
+            return
         listener.remove(self._path, self._identity)
         self._server.close()
         if not self._stopping.done():
             self._stopping.set_result(None)
         await asyncio.sleep(0)  # so that connections just accepted are among those that are ended
+        clients = self._connections.clients
         self._connections.pre_shutdown()
         await self._connections.shutdown(timeout_s / 2)  # aiohttp waits twice: for handlers, then for cancelled ones
+        if unread := [client.lost for client in clients if not client.lost.done()]:
+            await asyncio.wait(unread, timeout=bounds.FLUSH_S)
+        for client in clients:
+            client.cut()
         await self._server.wait_closed()
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -21,17 +21,19 @@ _RETRY_AFTER_S = "1"
 class Connection(web.RequestHandler):
     """One client. `lost` is done once it has gone; `surplus` means that there were too many when it came."""
 
-    __slots__ = ("lost", "surplus")
+    __slots__ = ("_wire", "lost", "surplus")
 
     def __init__(self, manager: "Connections", *, loop: asyncio.AbstractEventLoop, **settings: Any) -> None:
         super().__init__(manager, loop=loop, **settings)
         self.lost: asyncio.Future[None] = loop.create_future()
         self.surplus = False
+        self._wire: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         manager = self._manager
         others = len(manager.connections) if manager is not None else 0
         self.surplus = others >= bounds.CONNECTIONS
+        self._wire = cast(asyncio.Transport, transport)  # aiohttp forgets its own as soon as it has asked it to close
         super().connection_made(transport)
         if others >= bounds.CONNECTIONS_CUT:
             self.force_close()
@@ -40,6 +42,11 @@ class Connection(web.RequestHandler):
         super().connection_lost(exc)
         if not self.lost.done():
             self.lost.set_result(None)
+
+    def cut(self) -> None:
+        """End the connection now. Closing would first wait until the client has read what was written."""
+        if self._wire is not None:
+            self._wire.abort()
 
     def handle_error(
         self,
@@ -67,6 +74,10 @@ class Connection(web.RequestHandler):
 
 class Connections(web.Server):
     """All clients, made as `Connection`, with our bounds."""
+
+    @property
+    def clients(self) -> list[Connection]:
+        return [cast(Connection, handler) for handler in self.connections]
 
     def __call__(self) -> Connection:
         return Connection(

@@ -64,8 +64,12 @@ class Stream:
                 await asyncio.wait({task})
 
     async def write(self, data: bytes) -> None:
-        """Write, and wait while the client is behind."""
-        await self.unless_ended(self.response.write(data))
+        """Write, and wait while the client is behind. A client that is behind when the stream ends is cut off."""
+        try:
+            await self.unless_ended(self.response.write(data))
+        except BaseException:
+            connection(self.request).cut()
+            raise
 
 
 async def follow(stream: Stream, service: Service, query: EventsQuery) -> None:

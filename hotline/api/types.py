@@ -25,7 +25,7 @@ class Submit(Api, frozen=True):
     kind: Annotated[str, Meta(max_length=64)]
     notice: dict[str, Any]
     to: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""  # the line's name; empty for the only line
-    id: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""  # chosen by the caller to make a repeat harmless
+    id: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$(?!\n)")] = ""  # chosen by the caller to make a repeat harmless
     precedence: Literal["ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH"] = "ROUTINE"
     mode: Literal["OPERATION", "DRILL", "TEST"] = "OPERATION"
     expires_s: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] = 0

@@ -15,10 +15,10 @@ def export_line(home: Home, line: str | None, folder: Path) -> list[Path]:
     """Write both cards, and each log's entries and checkpoint, into a new or empty folder; return the files."""
     mine, peer = home.require().card(), _one_line(home, line)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise UsageError(f"{folder} is not empty.", "Give a new folder.")
         with Archive.open(home.database_path) as archive:
+            folder.mkdir(parents=True, exist_ok=True)
+            if any(folder.iterdir()):
+                raise UsageError(f"{folder} is not empty.", "Give a new folder.")
             return _write(archive, mine, peer, folder)
     except OSError as e:
         raise HostError(f"{folder} cannot be written: {e.strerror}.", "Choose another folder.") from None

@@ -65,17 +65,22 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
         owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
         check = _LogCheck(RealSuite(), archive, log, owner, holder, peer.id)
         report.logs.append(check.run(count))
+    if len(logs) == 1:
+        report.problems.append("station.db holds one log of this line; both are always made together.")
     lock = locks.lock(peer.id, fresh=True)
-    for log, locked in zip(logs, (lock.own, lock.peer), strict=False):
-        problem = _against_lock(archive, log, locked)
+    for locked in (lock.own, lock.peer):
+        problem = _against_lock(archive, {log.origin: log for log in logs}, locked)
         if problem:
             report.problems.append(problem)
     return report
 
 
-def _against_lock(archive: Archive, log: ArchivedLog, locked: LockedHead | None) -> str:
+def _against_lock(archive: Archive, logs: dict[str, ArchivedLog], locked: LockedHead | None) -> str:
     if locked is None or locked.size == 0:
         return ""
+    log = logs.get(locked.origin)
+    if log is None:
+        return f"heads.lock names size {locked.size} of {locked.origin}, and the database holds no such log."
     if locked.size > log.size:
         return (
             f"heads.lock names size {locked.size}, but the database holds {log.size}: an older database was restored."
@@ -161,7 +166,7 @@ class _LogCheck:
     def _notice(self, index: int, stored: Stored, notice: entry.Notice) -> None:
         self.report.notices += 1
         if notice.serial != self._serial + 1:
-            self._problem(f"entry {index}: serial {notice.serial} follows {self._serial}.")
+            self._invalid(f"entry {index}: serial {notice.serial} follows {self._serial}.")
         self._serial = max(self._serial, notice.serial)
         parts = entry.envelope(stored.entry)
         facts = entry.ReleaseFacts(
@@ -184,14 +189,17 @@ class _LogCheck:
         self._officer(index, answer.officer, message, answer.signature, "answer")
 
     def _officer(self, index: int, officer_id: bytes, message: bytes, signature: bytes, what: str) -> None:
-        """An officer's signature that does not verify makes the entry INVALID; in my own log it is a fault."""
         officer = self._owner.officer(officer_id)
         if officer is not None and verify_hybrid(self._suite, officer.public, message, signature):
             self.report.signatures += 1
             return
+        self._invalid(f"entry {index}: the officer's {what} signature does not verify.")
+
+    def _invalid(self, fault: str) -> None:
+        """What the peer wrote wrongly is kept as it came, and is INVALID; in my own log it is a fault."""
         self.report.invalid += 1
         if self._log.mine:
-            self._problem(f"entry {index}: the officer's {what} signature does not verify.")
+            self._problem(fault)
 
     # --- heads, receipts, proposals --------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hotline import limits
 from hotline.cli import failure
@@ -113,6 +113,12 @@ class Ledger:
                 self._out.say(f"{number}  REFUSED  {safe(str(outcome))}", style="red")
         else:
             self.queued += 1
-            if not self._out.document(outcome):
+            if not self._out.document(_document(outcome, number)):
                 again = ", sent before" if outcome.repeated else ""
                 self._out.say(f"{number}  {outcome.id}  {outcome.state.lower()}{again}")
+
+
+def _document(outcome: "Submitted", number: int) -> dict[str, Any]:
+    import msgspec
+
+    return dict(msgspec.to_builtins(outcome), number=number)

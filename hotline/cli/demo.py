@@ -61,18 +61,21 @@ def demo(
 
 def _perform(program: "Programme", group: "Group", *, keep: bool) -> "Scene":
     from hotline.cli.scene import Scene
-    from hotline.errors import HotlineError
+    from hotline.errors import HotlineError, NotYet
 
     program.out.say("Two stations on this machine and a relay between them: three processes, fresh keys, two logs.\n")
     scene = Scene(group.folder, group, program.tell)
     try:
-        asyncio.run(scene.play())
+        asyncio.run(scene.set_up())
+        asyncio.run(scene.exchange())
         if not keep:
             scene.stop()
         scene.verify()
-    except (HotlineError, TimeoutError):
+    except (HotlineError, TimeoutError) as error:
         for line in group.tails():
             program.out.note(line)
+        if isinstance(error, TimeoutError):
+            raise NotYet(f"After the step `{program.last}` nothing more happened in time.", "The logs are shown above.") from None
         raise
     return scene
 
@@ -89,6 +92,11 @@ class Programme:
         """Say that a step is done."""
         self.steps.append({"step": step, "text": text, "ms": round(1000 * seconds, 1)})
         self.out.say(f"{words.took(seconds):>9}  {step:<12}  {text}", style=_COLOURS.get(step, ""), flush=True)
+
+    @property
+    def last(self) -> str:
+        """The last step that was done."""
+        return str(self.steps[-1]["step"]) if self.steps else "start"
 
     def end(self, scene: "Scene", group: "Group", *, kept: bool) -> None:
         """Say how it ended, and what may be typed next."""

@@ -57,7 +57,7 @@ def usage(error: Any) -> UsageError:
     """Turn what typer says of the words of a call into our own error."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "hotline"
-    what = safe(" ".join(error.format_message().split()), limit=400)
+    what = safe(" ".join(error.format_message().split()).replace("Value error, ", ""), limit=400)
     return UsageError(what if what.endswith((".", "?")) else f"{what}.", f"Type: {command} --help")
 
 

@@ -1,6 +1,6 @@
 """The whole command line as one program: what it catches, and with which exit code it ends."""
 
-import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
@@ -81,14 +81,23 @@ def main() -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        code = _reader_gone()
+        code = failure.READER_GONE
+    if code == failure.READER_GONE:
+        # What is still in the buffer goes nowhere; else the interpreter would complain of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
 
 def run(words: Sequence[str]) -> int:
     """Run one command and return its exit code. Nothing is raised, whatever happens: nobody sees a traceback."""
-    json = failure.wants_json(words)
     _never_fail_on_a_letter()
+    try:
+        return _told(words, json=failure.wants_json(words))
+    except BrokenPipeError:
+        return failure.READER_GONE
+
+
+def _told(words: Sequence[str], *, json: bool) -> int:
     try:
         return _run(words)
     except HotlineError as error:
@@ -98,7 +107,7 @@ def run(words: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return failure.INTERRUPTED
     except BrokenPipeError:
-        return _reader_gone()
+        raise
     except Exception as error:  # noqa: BLE001 (the last resort: it is kept in a file, and told in a sentence)
         return failure.tell_defect(error, json=json)
 
@@ -120,10 +129,3 @@ def _never_fail_on_a_letter() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-
-
-def _reader_gone() -> int:
-    """Nobody reads our output any more; closing it now keeps the interpreter from complaining at its end."""
-    with contextlib.suppress(OSError):
-        sys.stdout.close()
-    return failure.READER_GONE

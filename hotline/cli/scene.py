@@ -45,13 +45,17 @@ class Scene:
         self._tell = tell
         self._stations: list[Process] = []
 
-    async def play(self) -> None:
-        """All up to the notices; the processes still run when it returns."""
+    async def set_up(self) -> None:
+        """From nothing to an attended line; its three processes run when this returns."""
         port = self._relay()
         self._keys(port)
         self._pair()
         async with Client(self.north) as north, Client(self.south) as south:
             await self._stations_up(north, south)
+
+    async def exchange(self) -> None:
+        """A notice from NORTH up to its acknowledgement by SOUTH, and then how fast that goes."""
+        async with Client(self.north) as north, Client(self.south) as south:
             ref = await self._submit(north)
             await self._answer(north, south, ref, "opened")
             await self._answer(north, south, ref, "acknowledged")

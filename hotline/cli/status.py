@@ -47,7 +47,7 @@ def _paths(out: Output, state: "Status") -> None:
             f"There is no relay: add one to {safe(state.home)}/station.toml, and start the station again.", style="red"
         )
     for path in state.paths:
-        delay = f", {path.delay_ms:.0f} ms" if path.delay_ms is not None else ""
+        delay = f", {path.delay_ms:.0f} ms" if path.delay_ms is not None and path.state == "up" else ""
         detail = f": {safe(path.detail)}" if path.detail else ""
         out.say(f"Relay {safe(path.name)}: {path.state}{delay}{detail}", style="" if path.state == "up" else "red")
 

@@ -15,7 +15,7 @@ from hotline.api.failures import as_error
 from hotline.api.lines import Lines
 from hotline.api.routes import JSON, JSON_LINES
 from hotline.api.types import Api, Failure, Submitted
-from hotline.errors import DaemonError, HotlineError
+from hotline.errors import DaemonError, HotlineError, UsageError
 from hotline.home import Home
 from hotline.text import safe
 
@@ -55,7 +55,10 @@ class Transport:
         query: Mapping[str, str | int] | None = None,
         body: Api | None = None,
     ) -> T:
-        async with self.open(method, path, query=query, body=None if body is None else encode(body)) as answer:
+        sent = None if body is None else encode(body)
+        if sent is not None and len(sent) > limits.API_REQUEST_BYTES:
+            raise UsageError(f"The request is longer than {limits.API_REQUEST_BYTES} bytes.", "Shorten the notice.")
+        async with self.open(method, path, query=query, body=sent) as answer:
             return self.decode(await self.checked(answer), kind)
 
     @asynccontextmanager

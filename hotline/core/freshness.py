@@ -31,7 +31,7 @@ class Freshness:
         return bool(echo) and echo in self._mine
 
     def number(self, echo: bytes) -> int:
-        """Return how many nonces I had made when I made this fresh one: what orders an answer after an event of mine."""
+        """Return how many nonces I had made when I made this fresh one: it orders an answer after an event here."""
         return self.made - len(self._mine) + 1 + self._mine.index(echo)
 
 

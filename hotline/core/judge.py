@@ -62,7 +62,7 @@ class Judge:
     def judge(self, index: int, stored: Stored, recovered: bool, *, certain: bool) -> Judgement | None:
         """Judge entry `index`, which must be the next one.
 
-        None, and nothing remembered, if it speaks of something in my log that is not there, and it is not `certain` that
+        None, and nothing remembered, if it speaks of something that my log has not, and it is not `certain` that
         my log is as the peer knows it.
         """
         content: e.AnyContent | None = None

@@ -50,7 +50,7 @@ class Ledger:
         return frontier.root()
 
     def extend(self, leaves: Sequence[bytes]) -> None:
-        """Follow an Append. Each size's root is remembered: the view does not show these leaves before they are written."""
+        """Follow an Append. Each root is remembered: the view does not show these leaves before they are written."""
         for leaf in leaves:
             self._push(leaf)
             self._remember()

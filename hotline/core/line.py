@@ -83,6 +83,7 @@ class Line:
         self._next_hello_s = now.mono_s
         self._last_answer_s: float | None = None
         self._last_hello_s: float | None = None
+        self._nonce_s: float | None = None
         self._asked = 0  # HELLOs sent since something was learnt from the peer
         self._refused: deque[float] = deque(maxlen=limits.REFUSALS_OF_UNKNOWN)
         self._served: dict[str, tuple[tuple[int, int], float]] = {}
@@ -98,7 +99,7 @@ class Line:
     # --- frames in --------------------------------------------------------------------------------
 
     def receive(self, data: bytes, now: Now) -> Step:
-        """Take one frame. Raises PeerError, having changed nothing, for one that fails any check; a repeat is an empty step."""
+        """Take one frame; a repeat is an empty step. Raises PeerError, having changed nothing, if any check fails."""
         key_id = frame.check_outside(self._suite, self.identity, data)
         digest = hashlib.sha256(data).digest()
         if digest in self._repeats:
@@ -138,7 +139,14 @@ class Line:
             self._on_fresh(hello, now, step)
         if hello.ask and _elapsed(self._last_answer_s, now, limits.HELLO_ANSWER_MIN_S):
             self._last_answer_s = now.mono_s
+            self._renew_nonce(now)
             step.send(Send("hello", echo=hello.nonce, ask=not fresh))
+
+    def _renew_nonce(self, now: Now) -> None:
+        """A side that only answers would keep one nonce, and a HELLO held back for hours would count as fresh."""
+        if _elapsed(self._nonce_s, now, limits.HEARTBEAT_S):
+            self._nonce_s = now.mono_s
+            self.freshness.new()
 
     def _on_fresh(self, hello: Hello, now: Now, step: Step) -> None:
         """State counts only from here on (SPEC section 7.8)."""
@@ -171,6 +179,7 @@ class Line:
         elif e.origin == self.own.ledger.origin and self.freshness.fresh(e.echo):
             self.own.adopt(e, now, step)
             if step.writes:
+                self._asked = 0
                 self._show_hello_soon(now)
         else:
             raise MalformedError("Entries of a log that is not of this line, or not asked for.", reason="origin")
@@ -207,7 +216,7 @@ class Line:
         self._served[need.origin] = (what, now.mono_s)
         return True
 
-    def _on_fork(self, fork: Fork, now: Now, step: Step) -> None:
+    def _on_fork(self, fork: Fork, _: Now, step: Step) -> None:
         """The peer convicts one of the two logs: believed only with both signatures and the demonstration."""
         mine = fork.origin == self.own.ledger.origin
         if not mine and fork.origin != self.mirror.ledger.origin:
@@ -230,7 +239,7 @@ class Line:
         if self.prekeys.tick(now):
             self._next_hello_s = now.mono_s
         if now.mono_s >= self._next_hello_s:
-            self._last_hello_s = now.mono_s
+            self._last_hello_s = self._nonce_s = now.mono_s
             self._asked += 1
             self._next_hello_s = now.mono_s + self._hello_pause()
             step.send(Send("hello", ask=True))
@@ -258,7 +267,7 @@ class Line:
         self._unsigned_alarmed = bool(waiting)
 
     def flush(self, now: Now) -> Step:
-        """End a batch: surface and cosign what it brought, refuse what cannot be processed, move the queue into the log."""
+        """End a batch: surface and cosign what it brought, refuse what nobody can read, move the queue into the log."""
         step, self._pending = self._pending, Step()
         doubted = self.mirror.doubts
         self.mirror.flush(now, step, nonces=self.freshness.made, confirmed=self.own.confirmed)
@@ -285,9 +294,14 @@ class Line:
             self._wake_s = 0.0
 
     def _may_refuse(self, now: Now, step: Step) -> bool:
-        """Two stations that cannot read each other's refusals would refuse them for ever: so many an hour, then alarms alone."""
-        if len(self._refused) == limits.REFUSALS_OF_UNKNOWN and now.mono_s < self._refused[0] + limits.REFUSALS_PERIOD_S:
-            step.alarm("refusals-held", "The peer sends much that this station cannot read; it is not refused any more.")
+        """Two stations that cannot read each other's refusals would refuse them for ever: so many an hour."""
+        if (
+            len(self._refused) == limits.REFUSALS_OF_UNKNOWN
+            and now.mono_s < self._refused[0] + limits.REFUSALS_PERIOD_S
+        ):
+            step.alarm(
+                "refusals-held", "The peer sends much that this station cannot read; it is not refused any more."
+            )
             return False
         self._refused.append(now.mono_s)
         return True
@@ -318,10 +332,11 @@ class Line:
         self._show_hello_soon(now)
 
     def _show_hello_soon(self, now: Now) -> None:
-        """Old frames played again must not make a HELLO each: prompted ones keep a distance."""
+        """Old frames played again, or an endless quarrel, must not make a HELLO each: they keep a growing distance."""
         earliest = now.mono_s + limits.HELLO_ANSWER_MIN_S
         if self._last_hello_s is not None:
-            earliest = max(earliest, self._last_hello_s + limits.HELLO_PROMPTED_MIN_S)
+            distance_s = limits.HELLO_PROMPTED_MIN_S * 2 ** min(self._asked, 5)
+            earliest = max(earliest, self._last_hello_s + distance_s)
         self._next_hello_s = min(self._next_hello_s, earliest)
 
     # --- results of signing --------------------------------------------------------------------------

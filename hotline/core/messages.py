@@ -17,7 +17,8 @@ ENTRIES_OVERHEAD_BYTES = 512
 
 Echo = Annotated[bytes, Meta(max_length=16)]
 KeyId = Annotated[bytes, Meta(max_length=frame.KEY_ID_BYTES)]
-Origin = Annotated[str, Meta(min_length=1, max_length=limits.ORIGIN_BYTES)]
+# Visible ASCII, so that characters are bytes and no line of a note can be broken with it.
+Origin = Annotated[str, Meta(min_length=1, max_length=limits.ORIGIN_BYTES, pattern=r"^[!-~]+\Z")]
 Hashes = Annotated[tuple[Bytes32, ...], Meta(max_length=limits.PROOF_HASHES)]
 
 
@@ -170,6 +171,8 @@ def unpack(kind: int, payload: bytes) -> Message:
         _check_exact(message, field)
     if isinstance(message, Entries) and any(len(i.salt) not in (0, 32) for i in message.items):
         raise MalformedError("A salt has neither 0 nor 32 bytes.")
+    if isinstance(message, Head) and message.prior_size and not message.prior_root:
+        raise MalformedError("A HEAD names a prior size without its root.")
     return message
 
 

@@ -162,7 +162,7 @@ class Mirror:
     def flush(self, now: Now, step: Step, *, nonces: int, confirmed: int) -> None:
         """At the end of a batch: surface what is signed, and one receipt for all that it brought (SPEC section 7.3).
 
-        `nonces` counts those that I have made; `confirmed` is the number of the latest that the peer echoed while in step.
+        `nonces` counts those that I have made; `confirmed` numbers the latest that the peer echoed while in step.
         """
         self._surface(step, nonces, confirmed)
         if not self._want_receipt:
@@ -182,7 +182,7 @@ class Mirror:
         self._retry_at = now.mono_s + self._retry_s
 
     def _may_cosign(self) -> bool:
-        """A lock file that names a larger head than I hold, or another, or cannot be read, binds me (SPEC section 7.3)."""
+        """A lock file that names a head which I do not hold, or is unreadable, binds me (SPEC section 7.3)."""
         locked = self.lock.peer
         return self.lock.readable and (locked is None or self.ledger.holds(locked.size, locked.root))
 
@@ -194,10 +194,10 @@ class Mirror:
 
     def _sign(self, step: Step) -> None:
         """The lock file first, also when a crash came between it and the commit of the same statement."""
-        assert self.intent is not None
         i = self.intent
-        step.lock = True
-        step.signs.append(SignReceipt(Checkpoint(i.origin, i.size, i.root), i.timestamp_s))
+        if i is not None:
+            step.lock = True
+            step.signs.append(SignReceipt(Checkpoint(i.origin, i.size, i.root), i.timestamp_s))
 
     def receipt_signed(self, cp: Checkpoint, timestamp_s: int, signature: bytes, step: Step) -> None:
         """The receipt key has signed: keep it, send it."""
@@ -275,7 +275,7 @@ class Mirror:
         self._need(self.head_size, head.size, now, step)
 
     def _fork(self, held: KeepHead, head: Head, step: Step) -> None:
-        """Two signed heads of which one is no prefix of the other: keep what convinces a third party (SPEC section 7.6)."""
+        """Two signed heads, neither a prefix of the other: keep what convinces a third party (SPEC section 7.6)."""
         mine = SignedHead(held.size, held.root, held.signature)
         shown = SignedHead(head.size, head.root, head.signature)
         if shown.size <= mine.size:

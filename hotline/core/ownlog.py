@@ -79,7 +79,9 @@ class OwnLog:
     def start_signing_again(self, step: Step) -> None:
         """After a start: a receipt may have been kept and the head not signed."""
         if self.restored:
-            step.alarm("restored", "This store is older than what the lock file names: nothing is signed until the peer hands it back.")
+            step.alarm(
+                "restored", "This store is older than its lock file: nothing is signed until the peer hands it back."
+            )
         self._sign(step)
 
     # --- append and propose -----------------------------------------------------------------
@@ -184,7 +186,7 @@ class OwnLog:
 
     @property
     def locked_head(self) -> tuple[int, bytes]:
-        """The head for the lock file: signed, about to be, or what it names already: a restored store must not lower it."""
+        """The head for the lock file: signed, about to be, or named there already: an old store must not lower it."""
         size = max(self.signed, self._signing)
         if self.lock.own and self.lock.own.size > size:
             return self.lock.own.size, self.lock.own.root
@@ -246,7 +248,8 @@ class OwnLog:
             return
         if shown.head < self.signed:
             self.show_head(step)
-        self._need(max(self.signed, self._agreed), now, step)
+        agreed = self._agreed if self._agreed < shown.size else 0
+        self._need(max(self.signed, agreed), now, step)
 
     def _need(self, start: int, now: Now, step: Step) -> None:
         """Ask for what the peer holds of my log from `start` on, as much as one answer may carry, and watch for it."""
@@ -276,7 +279,7 @@ class OwnLog:
         mine = self._view.own.entries(held.start, min(held.size, self.ledger.size))
         same = next((i for i, (a, b) in enumerate(zip(mine, stored, strict=False)) if a.leaf != b.leaf), len(mine))
         first = held.start + same
-        if first < min(self.signed, held.size):
+        if first < min(max(self.signed, self._signing), held.size):  # what is about to be signed binds as what is
             self._outrank(step, first, now)
             raise ConflictError("The peer holds a tail that contradicts a head which I signed.", reason="adopt-signed")
         if first < held.size:
@@ -336,7 +339,7 @@ class OwnLog:
     # --- time ---------------------------------------------------------------------------------------
 
     def tick(self, now: Now, jitter: float, step: Step) -> None:
-        """Send again what brings no progress, less and less often. `jitter` is in −1 … 1."""
+        """Send again what brings no progress, less and less often. `jitter` is in -1 … 1."""
         if self._need_at is not None and now.mono_s >= self._need_at:
             self._need_s = min(2 * self._need_s, limits.RETRANSMIT_MOST_S)
             self._need(self._needed_from, now, step)

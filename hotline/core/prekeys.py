@@ -61,7 +61,7 @@ class Prekeys:
         return frame.key_id(self.peers.public) if self.peers else b""
 
     def take(self, shown: tuple[Prekey, ...], seen: bytes, now: Now) -> bool:
-        """Take what a fresh HELLO shows; return whether the peer's prekey is new. Raises PeerError, having taken nothing, for an improper one."""
+        """Take what a fresh HELLO shows; return whether it brought a new prekey. PeerError for an improper one."""
         new = bool(shown) and (self.peers is None or shown[0].public != self.peers.public)
         if new:
             self._check(shown[0])

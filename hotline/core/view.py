@@ -73,9 +73,17 @@ class LineView(Protocol):
         ...
 
 
+def never_signed(view: LineView) -> bool:
+    """Whether nothing was ever signed on this line, so that no lock file need be there.
+
+    A statement that was committed and not signed does not count: the lock file comes after the commit.
+    """
+    return view.own.head() is None and view.mirror.receipt() is None
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What the lock file says of one line. `readable` is False where it is damaged, or missing beside a store that has heads."""
+    """What the lock file says of a line. `readable` is False if damaged, or missing where something was signed."""
 
     readable: bool
     own: LockedHead | None = None

@@ -199,10 +199,10 @@ class Connection(aiomqtt.Client):
 
 
 def heed_cancellation() -> None:
-    """Raise CancelledError if this task was cancelled and somebody took no notice.
+    """Raise CancelledError if this task was cancelled and something it awaited took no notice.
 
     Up to Python 3.11 `asyncio.wait_for`, which aiomqtt uses, forgets a cancellation that meets an answer,
-    and up to 3.12 TaskGroup one that meets an error. A task that forgets it never ends.
+    and a task that forgets it never ends.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

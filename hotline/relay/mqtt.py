@@ -11,7 +11,7 @@ from hotline import limits
 from hotline.relay import bounds
 from hotline.relay.base import BasePath, Deliver, OnState
 from hotline.relay.config import RelayConfig
-from hotline.relay.connection import Connection, heed_cancellation
+from hotline.relay.connection import Connection
 from hotline.relay.faults import FAULTS, Fault, explain
 from hotline.relay.secret_file import read_private
 from hotline.relay.tls import client_context
@@ -41,7 +41,6 @@ class MqttRelay(BasePath):
             while True:
                 began = time.monotonic()
                 fault = await self._connect_and_serve(threads)
-                heed_cancellation()
                 if self.state.status == "up" and time.monotonic() - began >= bounds.STEADY_S:
                     pause_s = limits.RELAY_BACKOFF_FIRST_S
                 self._go_down(fault.detail)
@@ -90,20 +89,14 @@ class MqttRelay(BasePath):
         return read_private(path, limit_bytes=bounds.PASSWORD_BYTES, holds=holds).rstrip("\r\n")
 
     async def _serve(self, connection: Connection) -> BaseException:
-        """Send and subscribe until the connection is lost; return why. A bug of ours is raised as a group."""
+        """Send and subscribe until the connection is lost; return why. A fault of our own is raised."""
         overhead = len(self._prefix) + bounds.PACKET_OVERHEAD_BYTES
         self.max_frame_bytes = max(0, min(bounds.FRAME_MOST_BYTES, connection.max_packet_bytes - overhead))
         qos = min(self.config.qos, connection.max_qos)
-        lost: list[BaseException] = []
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(connection.lost())
-                tasks.create_task(self._keep_subscribed(connection, qos))
-                for _ in range(connection.receive_maximum if qos else 1):
-                    tasks.create_task(self._keep_sending(connection, qos))
-        except* FAULTS as group:
-            lost.extend(group.exceptions)
-        return lost[0]
+        senders = connection.receive_maximum if qos else 1
+        work = [connection.lost(), self._keep_subscribed(connection, qos)]
+        work += [self._keep_sending(connection, qos) for _ in range(senders)]
+        return await _first_error([asyncio.create_task(each) for each in work])
 
     async def _keep_subscribed(self, connection: Connection, qos: int) -> None:
         """Make what the relay holds for us equal to what is wanted, and the path up once it first is."""
@@ -149,3 +142,22 @@ class MqttRelay(BasePath):
             self._take(topic.removeprefix(self._prefix), bytes(message.payload))
         else:
             self.counters.wrong_topic += 1
+
+
+async def _first_error(tasks: list[asyncio.Task[None]]) -> BaseException:
+    """Wait for the first of `tasks`, which all end by an error alone, and end the others.
+
+    Returns one of FAULTS; raises any other error. Not a TaskGroup: up to Python 3.12 that loses a
+    cancellation from outside which meets an error within, and the path would never end.
+    """
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    errors = [error for task in tasks if not task.cancelled() and (error := task.exception()) is not None]
+    for error in errors:
+        if not isinstance(error, FAULTS):
+            raise error
+    return errors[0]

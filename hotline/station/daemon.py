@@ -3,20 +3,20 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import structlog
 
 from hotline import config, limits
 from hotline.api.server import ApiServer
-from hotline.core.step import Now
+from hotline.core.step import Event, Now
 from hotline.custody.keyfile import Unlock
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite, require_algorithms
-from hotline.errors import ConfigError, HotlineError
+from hotline.errors import ConfigError
 from hotline.home import Home
-from hotline.relay.base import Relay
+from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
 from hotline.relay.mqtt import MqttRelay
 from hotline.station.bodies import read_body
@@ -25,12 +25,14 @@ from hotline.station.engine import Engine
 from hotline.station.logs import configure
 from hotline.station.metrics import Metrics
 from hotline.station.notify import notify
-from hotline.station.port import open_port
+from hotline.station.port import Port, open_port
 from hotline.station.service import StationService
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 
 log = structlog.get_logger(__name__)
+
+OpenRelay = Callable[[RelayConfig, Deliver, OnState], Relay]
 
 
 def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True) -> int:
@@ -53,15 +55,26 @@ def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True) -> int:
 class Daemon:
     """One run of one station."""
 
-    def __init__(self, home: Home, settings: config.Config, keys: Keyring, clock: Clock, *, attended: bool) -> None:
+    def __init__(
+        self,
+        home: Home,
+        settings: config.Config,
+        keys: Keyring,
+        clock: Clock,
+        *,
+        attended: bool,
+        open_relay: OpenRelay = MqttRelay,
+    ) -> None:
         self.home = home
         self._settings = settings
         self._keys = keys
         self._clock = clock
         self._attended = attended
+        self._open_relay = open_relay
         self._relays: list[Relay] = []
-        self._prefixes: dict[str, str] = {}
         self._stop = asyncio.Event()
+        self._hanging_up = False
+        self._defect: BaseException | None = None
 
     def stop(self) -> None:
         """Ask for a clean stop; `run` returns soon after."""
@@ -82,22 +95,23 @@ class Daemon:
                 self._say_ready()
                 await self._until_stopped(engine)
         finally:
-            notify("STOPPING=1")
             await asyncio.to_thread(engine.stop, limits.STOP_S)
             log.info("stopped")
-        if engine.failed.done() and (error := engine.failed.exception()):
-            raise error
+        error = engine.failed.exception() if engine.failed.done() else None
+        if fault := error or self._defect:
+            raise fault
 
     def _engine(self) -> Engine:
+        peers = self.home.lines()
         store = Store(self.home.database_path, read_body)
         locks = LockFile(self.home.heads_lock_path)
         now = self._clock.now()
-        suite = RealSuite()
-        peers = self.home.lines()
         try:
-            ports = [open_port(suite, peer, self._keys, store, locks, now) for peer in peers]
+            ports = [open_port(RealSuite(), peer, self._keys, store, locks, now) for peer in peers]
+            for port in ports:
+                _tell_of_lock(locks, port, store, now)
             store.commit()
-        except HotlineError:
+        except BaseException:
             store.close()
             raise
         return Engine(store, locks, ports, self._clock, self._transmit)
@@ -110,7 +124,7 @@ class Daemon:
             self._relays.append(self._make_relay(settings, engine))
 
     def _make_relay(self, settings: RelayConfig, engine: Engine) -> Relay:
-        relay = MqttRelay(settings, engine.frame, self._on_relay)
+        relay = self._open_relay(settings, engine.frame, self._on_relay)
         for topic in engine.ports:
             relay.subscribe(topic)
         return relay
@@ -160,15 +174,19 @@ class Daemon:
         try:
             yield
         finally:
+            self._hanging_up = True
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _on_task_end(self, task: "asyncio.Task[None]") -> None:
-        """A relay's loop never ends by itself; if it does, that is a fault of ours and the daemon must not go on deaf."""
-        if not task.cancelled() and (error := task.exception()):
-            log.error("task-failed", task=task.get_name(), exc_info=error)
-            self._stop.set()
+        """A relay's loop never ends by itself; if it does, that is a fault of ours, and nobody may go on deaf."""
+        if self._hanging_up:
+            return
+        error = None if task.cancelled() else task.exception()
+        self._defect = error or RuntimeError(f"The loop of {task.get_name()} ended by itself.")
+        log.error("task-failed", task=task.get_name(), exc_info=self._defect)
+        self._stop.set()
 
     # --- API, signals -----------------------------------------------------------------------------------
 
@@ -203,5 +221,19 @@ class Daemon:
         either: set[asyncio.Future[Any]] = {failed, stopping}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        notify("STOPPING=1")
         if failed.done() and failed.exception():
             log.error("engine-stopped", reason=str(failed.exception()))
+
+
+def _tell_of_lock(locks: LockFile, port: Port, store: Store, now: Now) -> None:
+    """The line's own alarm says that this station was restored; this one says which file made it think so."""
+    if port.machine.own.lock.readable:
+        return
+    what = "is missing beside a database that holds heads" if locks.state == "missing" else "cannot be read"
+    text = (
+        f"{locks.path} {what}: nothing is signed until {port.alias} has shown what it holds of our log. "
+        "It is then written anew; nothing needs to be done here."
+    )
+    log.warning("lock-file", line=port.alias, text=text)
+    store.apply(port.identity.id, [Event("lock-file", text, alarm=True)], now.wall_ms)

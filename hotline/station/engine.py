@@ -17,7 +17,7 @@ import structlog
 
 from hotline import limits
 from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
-from hotline.errors import DaemonError, HotlineError, PeerError
+from hotline.errors import DaemonError, HotlineError, PeerError, StoreError
 from hotline.station.budget import Budget
 from hotline.station.clock import Clock
 from hotline.station.overdue import alarm_overdue
@@ -66,6 +66,8 @@ class Engine:
         self._rejected: Counter[tuple[bytes, str, str]] = Counter()
         self._rejected_at = 0.0
         self._overdue_at = 0.0
+        self._begun: list[_Call] = []  # in the present batch
+        self._changed = False  # whether the present batch has written anything
         self.failed: "Future[None]" = Future()
         self.on_commit: Callable[[], None] = lambda: None
 
@@ -109,11 +111,12 @@ class Engine:
         try:
             while not self._stopping:
                 self._batch(*self._take())
-        except HotlineError as e:
-            self.failed.set_exception(e)
+            self._keep_counts(self._clock.now())
+            self.store.commit()
         except Exception as e:
-            log.exception("engine-failed")
-            self.failed.set_exception(e)
+            self.failed.set_exception(e)  # first: a log that cannot be written must not hide it
+            if not isinstance(e, HotlineError):
+                log.exception("engine-failed")
         finally:
             self._refuse_calls()
             self.store.close()
@@ -143,8 +146,10 @@ class Engine:
     def _batch(self, calls: list[_Call], frames: list[_Frame]) -> None:
         now = self._clock.now()
         merged: dict[str, Step] = {}
-        results: list[tuple[_Call, Any]] = []
-        results.extend((call, self._run(call, now)) for call in calls)
+        # From here on nobody can cancel them; who did before wants no answer, and no effect.
+        self._begun = [call for call in calls if call.done.set_running_or_notify_cancel()]
+        self._changed = bool(self._begun)
+        results = [self._run(call, now) for call in self._begun]
         for frame in frames:
             self._receive(frame, now, merged)
         for topic, port in self.ports.items():
@@ -153,13 +158,18 @@ class Engine:
             self._merge(topic, port.machine.flush(now), now, merged)
         self._housekeeping(now)
         self._effects(merged, now)
-        for call, result in results:
+        answered, self._begun = self._begun, []
+        for call, result in zip(answered, results, strict=True):
             _resolve(call, result)
-        self.on_commit()
+        if self._changed:
+            self.on_commit()
 
     def _run(self, call: _Call, now: Now) -> Any:
+        """A refusal is the caller's; what the store cannot do may be half done, and stops the engine."""
         try:
             return call.run(now)
+        except StoreError:
+            raise
         except HotlineError as e:
             return e
 
@@ -184,8 +194,7 @@ class Engine:
     def _merge(self, topic: str, step: Step, now: Now, merged: dict[str, Step]) -> None:
         """Apply a step's writes at once, so that the next input sees them; keep the rest until after the commit."""
         port = self.ports[topic]
-        self.store.apply(port.identity.id, step.writes, now.wall_ms)
-        _log_alarms(port, step)
+        self._apply(port, step, now)
         into = merged.setdefault(topic, Step())
         into.lock |= step.lock
         for send in step.sends:
@@ -210,9 +219,14 @@ class Engine:
         sends: list[Send] = []
         for request in signs:
             step = port.sign(request)
-            self.store.apply(port.identity.id, step.writes, now.wall_ms)
+            self._apply(port, step, now)
             sends += step.sends
         return sends
+
+    def _apply(self, port: Port, step: Step, now: Now) -> None:
+        self.store.apply(port.identity.id, step.writes, now.wall_ms)
+        self._changed = self._changed or bool(step.writes)
+        _log_events(port, step)
 
     def _transmit(self, port: Port, sends: list[Send]) -> None:
         for send in sends:
@@ -227,42 +241,48 @@ class Engine:
     # --- counting and watching -----------------------------------------------------------------------
 
     def _count(self, topic: str, path: str, reason: str) -> None:
+        """On either thread; the lock may be held already."""
         port = self.ports.get(topic)
-        self._rejected[(port.identity.id if port else b"", path, reason)] += 1
+        with self._wake:
+            self._rejected[(port.identity.id if port else b"", path, reason)] += 1
 
     def _housekeeping(self, now: Now) -> None:
         if self._rejected and now.mono_s >= self._rejected_at + _REJECTED_EVERY_S:
-            self._rejected_at = now.mono_s
-            counted, self._rejected = self._rejected, Counter()
-            for (line, path, reason), count in counted.items():
-                self.store.rejected(line, path, reason, count, now.wall_ms)
-                log.warning("rejected", path=path, reason=reason, count=count)
+            self._keep_counts(now)
         if now.mono_s >= self._overdue_at + _OVERDUE_EVERY_S:
             self._overdue_at = now.mono_s
-            for port in self.ports.values():
-                alarm_overdue(self.store, port, now)
+            self._changed |= alarm_overdue(self.store, list(self.ports.values()), now)
 
-    def rejected_now(self) -> Counter[tuple[bytes, str, str]]:
-        """Counts that are not in the store yet."""
-        return Counter(self._rejected)
+    def _keep_counts(self, now: Now) -> None:
+        self._rejected_at = now.mono_s
+        with self._wake:
+            counted, self._rejected = self._rejected, Counter()
+        for (line, path, reason), count in counted.items():
+            self.store.rejected(line, path, reason, count, now.wall_ms)
+            log.warning("rejected", path=path, reason=reason, count=count)
 
     def _refuse_calls(self) -> None:
         with self._wake:
-            waiting, self._calls = list(self._calls), deque()
+            waiting, self._calls = [c for c in self._calls if c.done.set_running_or_notify_cancel()], deque()
+        for call in self._begun:
+            call.done.set_exception(
+                DaemonError(
+                    "The station failed while it wrote this: nobody knows whether it was kept.",
+                    "Start it again and look; a notice with an id of its own can be repeated safely.",
+                )
+            )
         for call in waiting:
             call.done.set_exception(DaemonError("The station has stopped.", "Start it again, then repeat the command."))
 
 
 def _resolve(call: _Call, result: Any) -> None:
-    if call.done.cancelled():
-        return
     if isinstance(result, HotlineError):
         call.done.set_exception(result)
     else:
         call.done.set_result(result)
 
 
-def _log_alarms(port: Port, step: Step) -> None:
+def _log_events(port: Port, step: Step) -> None:
     for write in step.writes:
         if isinstance(write, Event):
             level = log.warning if write.alarm else log.info

@@ -1,12 +1,29 @@
 """Structured logs on standard error: readable lines for people, JSON for machines. No secret is ever given to them."""
 
+import contextlib
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 from hotline.text import safe
+
+
+class _Unstoppable:
+    """A stream whose full disk or closed pipe costs the line that could not be written, never the station."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def configure(level: str, form: str) -> None:
@@ -25,7 +42,7 @@ def configure(level: str, form: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Unstoppable(sys.stderr)),  # type: ignore[arg-type]  # all that print uses
         cache_logger_on_first_use=True,
     )
 

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from hotline.api.types import LineStatus, Status
 from hotline.config import Config
-from hotline.errors import HostError
+from hotline.errors import HostError, HotlineError
 from hotline.station.service import StationService
 
 
@@ -79,7 +79,10 @@ class Metrics:
 
     async def _refresh(self) -> None:
         while True:
-            self._figures.status = await self._service.status()
+            try:
+                self._figures.status = await self._service.status()
+            except HotlineError:
+                self._figures.status = None  # no figures rather than old ones; who asks for the status is told why
             await asyncio.sleep(self.EVERY_S)
 
     def _serve(self, listen: str) -> Callable[[], None]:

@@ -4,23 +4,31 @@ Handling times are those of ACP 121 as DOMAIN gives them: FLASH 10 min, IMMEDIAT
 PRIORITY 3 h, ROUTINE 6 h. Rules that the two sides agree on will replace them.
 """
 
+from collections.abc import Sequence
+
+import structlog
+
 from hotline.core.step import Event, Now
 from hotline.station.port import Port
 from hotline.store.store import Store
+
+log = structlog.get_logger(__name__)
 
 HANDLING_S = {3: 600, 2: 1800, 1: 3 * 3600, 0: 6 * 3600}
 _AT_ONCE = 64
 
 
-def alarm_overdue(store: Store, port: Port, now: Now) -> None:
-    """Alarm each late or expired notice of this line once."""
+def alarm_overdue(store: Store, ports: Sequence[Port], now: Now) -> bool:
+    """Alarm each late notice of these lines once; return whether there was one."""
     before_ms = {precedence: now.wall_ms - 1000 * seconds for precedence, seconds in HANDLING_S.items()}
-    own = port.view.own.origin
-    for origin, notice_id, serial, subject, stored in store.unanswered(before_ms, _AT_ONCE):
-        if origin != own:
-            continue
+    lines = {port.view.own.origin: port for port in ports}
+    late = store.unanswered(before_ms, _AT_ONCE)
+    for origin, notice_id, serial, subject, stored in late:
+        port = lines[origin]
         name = f"{port.identity.mine.body.name} {serial}" if serial else f"notice {notice_id.hex()[:8]}"
         state = "STORED there, but not acknowledged" if stored else f"NOT at {port.alias} yet"
         text = f"{name} ({subject}) is overdue: {state}."
         store.apply(port.identity.id, [Event("overdue", text, alarm=True, origin=origin)], now.wall_ms)
         store.mark_alarmed(origin, notice_id)
+        log.warning("overdue", line=port.alias, text=text)
+    return bool(late)

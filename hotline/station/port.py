@@ -9,6 +9,7 @@ from hotline.core.messages import Prekey
 from hotline.core.prekeys import prekey_message
 from hotline.core.step import Now, Send, SignHead, SignReceipt, Step
 from hotline.core.suite import Opener, Suite
+from hotline.core.view import never_signed
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import SealKey
 from hotline.home import PeerLine
@@ -44,12 +45,11 @@ def open_port(suite: Suite, peer: PeerLine, keys: Keyring, store: Store, locks: 
     """Load a line from the store. The lock file decides whether this store is an old one (SPEC section 7.7)."""
     identity = keys.line(peer.card)
     view = store.line(identity.id, identity.my_origin(), identity.peer_origin())
-    fresh = view.own.head() is None and view.mirror.intent() is None
     machine = Line(
         suite,
         identity,
         view,
-        locks.lock(identity.id, fresh=fresh),
+        locks.lock(identity.id, fresh=never_signed(view)),
         link=keys.link,
         seal=keys.seal,
         make_prekey=lambda created_ms: _prekey(identity, keys, created_ms),

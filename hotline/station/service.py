@@ -9,6 +9,8 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec import structs
+
 from hotline import __version__, limits
 from hotline.api.types import (
     Answer,
@@ -56,8 +58,8 @@ class StationService:
         self._started_ms = clock.now().wall_ms
         self._ports = {port.identity.id: port for port in engine.ports.values()}
         self._changed = asyncio.Event()
-        self._last_event = 0
         self._readers = asyncio.Semaphore(4)
+        self._answering = asyncio.Lock()  # between looking whether it was said already, and saying it
 
     # --- telling listeners ------------------------------------------------------------------------
 
@@ -85,7 +87,7 @@ class StationService:
     def _port(self, name: str) -> Port:
         """The line of this name; the only one if no name is given."""
         ports = list(self._ports.values())
-        chosen = ports if not name else [p for p in ports if name in (p.alias, p.identity.peer.body.name)]
+        chosen = [p for p in ports if name in ("", p.alias)] or [p for p in ports if name == p.identity.peer.body.name]
         if len(chosen) == 1:
             return chosen[0]
         names = ", ".join(p.alias for p in ports)
@@ -120,7 +122,17 @@ class StationService:
             return [self._prepare(s, now) for s in notices]
 
         prepared = await asyncio.to_thread(prepare)
-        return await self._write(lambda at: [submission.queue(self._engine.store, p, at) for p in prepared])
+        outcomes = await self._write(lambda at: [submission.queue(self._engine.store, p, at) for p in prepared])
+        if not any(isinstance(o, Submitted) and o.repeated for o in outcomes):
+            return outcomes
+        return await self._read(lambda r: [self._as_it_stands(r, o) for o in outcomes])
+
+    def _as_it_stands(self, reader: Reader, outcome: Submitted | HotlineError) -> Submitted | HotlineError:
+        """A repeat is told what the first has reached."""
+        if isinstance(outcome, HotlineError) or not outcome.repeated:
+            return outcome
+        row = reader.sent(self._port(outcome.line).view.own.origin, notice_id=bytes.fromhex(outcome.id))
+        return outcome if row is None else structs.replace(outcome, state=self._shown(reader).sent(row).state)
 
     def _prepare(self, submit: Submit, now: Now) -> submission.Prepared | HotlineError:
         try:
@@ -130,6 +142,10 @@ class StationService:
 
     async def answer(self, answer: Answer) -> Step:
         """Sign as the officer, queue, and answer when that is on disk. Saying the same again changes nothing."""
+        async with self._answering:
+            return await self._answer(answer)
+
+    async def _answer(self, answer: Answer) -> Step:
         found, given = await self._read(lambda r: self._answered(r, answer.ref))
         port = self._ports[found.line]
         earlier = answering.already(answer, given)
@@ -226,7 +242,9 @@ class StationService:
         ]
         up = any(p.state == "up" for p in paths)
         live = await self._write(lambda now: [_live(port, now, up) for port in self._ports.values()])
-        lines = await self._read(lambda r: [self._line(r, port, facts) for port, facts in live])
+        lines, last = await self._read(
+            lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event())
+        )
         body = self._keys.card.body
         return Status(
             name=body.name,
@@ -238,6 +256,7 @@ class StationService:
             officers=list(self._keys.officers),
             paths=paths,
             lines=lines,
+            last_event=last,
         )
 
     def _line(self, reader: Reader, port: Port, facts: "_Live") -> LineStatus:
@@ -256,8 +275,8 @@ class StationService:
             last_sent=counts.last_sent,
             last_received=counts.last_received,
             peer_heard_s=facts.heard_s,
-            peer_attended=port.machine.peer_attended,
-            rules_agree=port.machine.peer_rules in (None, BUILT_IN_RULES),
+            peer_attended=facts.peer_attended,
+            rules_agree=facts.rules_agree,
             rejected=reader.rejected(port.identity.id),
             alarms=[self._event(a) for a in reader.alarms(port.identity.id, _ALARMS_SHOWN)],
         )
@@ -270,6 +289,8 @@ class _Live:
         m = port.machine
         self.state = m.state(now, path_up)
         self.unsigned = m.unsigned(now)
+        self.peer_attended = m.peer_attended
+        self.rules_agree = m.peer_rules in (None, BUILT_IN_RULES)
         self.heard_s = None if m.peer_seen_s is None else round(now.mono_s - m.peer_seen_s, 1)
         own, mirror = m.own, m.mirror
         self.own = LogStatus(origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted)

@@ -1,6 +1,7 @@
 """The one writing connection. A batch is applied in one transaction; `commit` returns when it is on disk."""
 
 import contextlib
+import json
 import os
 from pathlib import Path
 from typing import TypeVar
@@ -385,12 +386,17 @@ class Store:
         """Notices of mine that nobody has acknowledged in the time of their precedence, and not alarmed yet.
 
         `before_ms` gives for each precedence the latest submission time that is still late. Rows are
-        (origin, id, serial, subject, stored).
+        (origin, id, serial, subject, stored), of the lines that were opened: those of a line that was removed
+        would stand before the others for ever.
         """
+        opened = json.dumps([log.log for log in self._logs.values()])
         sql = """SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
-                 WHERE o.alarmed = 0 AND o.precedence = ? AND o.submitted_ms <= ? ORDER BY o.submitted_ms LIMIT ?"""
+                 WHERE o.alarmed = 0 AND o.precedence = ? AND o.submitted_ms <= ?
+                 AND o.log IN (SELECT value FROM json_each(?)) ORDER BY o.submitted_ms LIMIT ?"""
         found = [
-            row for precedence, before in before_ms.items() for row in many(self._db, sql, precedence, before, limit)
+            row
+            for precedence, before in before_ms.items()
+            for row in many(self._db, sql, precedence, before, opened, limit)
         ]
         return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in found]
 

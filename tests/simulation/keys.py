@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hotline.core import checkpoint, encoding, entry
-from hotline.core.card import STATEMENT, SUITE_NAME, Card, CardBody, OfficerKey, signed_message
+from hotline.core.card import Card, CardBody, OfficerKey, signed_message
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.identity import Line as Identity
 from hotline.core.messages import Prekey
@@ -33,8 +33,9 @@ class Keys:
         link, link_public = crypto.link(rng)
         seal, seal_public = crypto.opener(rng)
         body = CardBody(
-            1, 1, SUITE_NAME, name, "+1", "hotline", root.public, log.public, receipt.public, signer.public,
-            link_public, seal_public, rng.randbytes(32), (OfficerKey("duty", officer.public),), STATEMENT,
+            1, 1, "hotline-1", name, "+1", "hotline", root.public, log.public, receipt.public, signer.public,
+            link_public, seal_public, rng.randbytes(32), (OfficerKey("duty", officer.public),),
+            "entries and bodies up to this head are durable here; not published",
         )  # fmt: skip
         raw = encoding.encode(body)
         card = Card(body, raw, root.sign(signed_message(raw), signed_message(raw)))

@@ -46,7 +46,8 @@ class Oracle:
             facts.chain = leaves
         facts.heads[cp.size] = cp.root
         assert (cp.size, cp.root) in facts.receipts, f"{station.name} signs {cp.size}, which nobody receipted"
-        assert station.lock and station.lock.own and station.lock.own.size >= cp.size, "signed before the lock file"
+        locked = station.lock.own.size if station.lock and station.lock.own else 0
+        assert locked >= cp.size, f"{station.name} signs before the lock file says so"
         self.checked["heads signed"] += 1
 
     def receipt_signing(self, station: Station, cp: Checkpoint, timestamp_s: int) -> None:
@@ -56,8 +57,10 @@ class Oracle:
         assert tree.root([tree.leaf_hash(s.entry) for s in held]) == cp.root, f"{station.name} cosigns what it lacks"
         assert all(entry.body_fits(s.entry, s.salt, s.body) for s in held), f"{station.name} cosigns without a body"
         intent = station.view().mirror.intent()
-        assert intent and (intent.size, intent.root, intent.timestamp_s) == (cp.size, cp.root, timestamp_s)
-        assert station.lock and station.lock.peer and station.lock.peer.size >= cp.size, "cosigned before the lock file"
+        assert intent is not None, f"{station.name} cosigns what it has not committed to"
+        assert (intent.size, intent.root, intent.timestamp_s) == (cp.size, cp.root, timestamp_s)
+        locked = station.lock.peer.size if station.lock and station.lock.peer else 0
+        assert locked >= cp.size, f"{station.name} cosigns before the lock file says so"
         times = self.facts(cp.origin).receipts.setdefault((cp.size, cp.root), set())
         times.add(timestamp_s)
         assert len(times) == 1 or self.losses, f"{station.name} states two times for one receipt"

@@ -1,4 +1,4 @@
-"""One simulated station: a disk that survives, a process that does not, and the driver of `hotline.core.step`'s order."""
+"""One simulated station: a disk that survives, a process that does not, and a driver in `hotline.core.step`'s order."""
 
 import random
 from collections import Counter
@@ -10,7 +10,7 @@ from hotline.core import entry, queue
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.line import Line
 from hotline.core.step import BodyFacts, Event, Now, SignHead, SignReceipt, Step
-from hotline.core.view import Lock
+from hotline.core.view import Lock, never_signed
 from hotline.errors import PeerError
 from hotline.store.store import Store
 from hotline.store.views import SqlLine
@@ -105,9 +105,9 @@ class Station:
     def start(self, now_s: float) -> None:
         self.open_store()
         now, suite = self.now(now_s), self.keys.crypto.suite(self._rng)
-        fresh = self._view.own.head() is None and self._view.mirror.intent() is None
+        lock = self.lock or Lock(never_signed(self._view))
         self.running = Line(
-            suite, self.identity, self._view, self.lock or Lock(fresh), link=self.keys.link, seal=self.keys.seal,
+            suite, self.identity, self._view, lock, link=self.keys.link, seal=self.keys.seal,
             make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
         )  # fmt: skip
         self.due_s = now_s
@@ -130,7 +130,7 @@ class Station:
     # --- the driver ---------------------------------------------------------------------------
 
     def receive(self, frames: list[bytes], now_s: float) -> None:
-        """One batch: frames in, then what they lead to. The writes of each are seen by the next; all are committed at once."""
+        """One batch: the writes of each frame are seen by the next; all are committed at once."""
         now, steps = self.now(now_s), []
         for data in frames:
             try:
@@ -229,5 +229,3 @@ class Station:
         kind, origin = entry.ACKNOWLEDGEMENT, self.identity.peer_origin()
         signature = self.keys.answer_signature(kind, self.identity.id, origin, index, leaf, 1)
         return queue.QueuedAnswer(kind, random, index, leaf, 1, "", self.keys.officer_id, signature)
-
-

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from hotline.core import entry, queue
+from hotline.core.view import Lock
 from tests.simulation.keys import pair
 from tests.simulation.network import Faults, Network
 from tests.simulation.oracle import Oracle
@@ -27,10 +27,10 @@ class Promise:
 
 
 class World:
-    """All actions are methods; each leaves the invariants checked. Parties are 0 and 1; a clone shares its party's number."""
+    """All actions are methods; Parties are 0 and 1; a clone has its party's number."""
 
     def __init__(self, seed: int, *, real: bool = False) -> None:
-        self.seed = seed
+        self.seed, self.real = seed, real
         self.rng = random.Random(seed)
         self.oracle = Oracle()
         self.net = Network(random.Random(seed + 1))
@@ -42,7 +42,6 @@ class World:
         self.snapshots: list[list[Snapshot]] = [[], []]
         self.promised: dict[bytes, Promise] = {}
         self.faults: Counter[str] = Counter()
-        self.dry_s = [0.0, 0.0]
         for station in self.parties:
             station.start(self.now_s)
 
@@ -101,7 +100,10 @@ class World:
 
     # --- people ------------------------------------------------------------------------------------------
 
-    def submit(self, party: int, precedence: int = 0, size: int = 40, *, known: bool = True, released: bool = False) -> bool:
+    def submit(
+        self, party: int, precedence: int = 0, size: int = 40, *, known: bool = True, released: bool = False
+    ) -> bool:
+        """A client submits a notice, twice: the second time is answered as the first."""
         station = self.parties[party]
         if not station.running:
             return False
@@ -174,7 +176,8 @@ class World:
         station = self.parties[party]
         if station.store is None:
             return False
-        mine, theirs = self.oracle.facts(station.identity.my_origin()), self.oracle.facts(station.identity.peer_origin())
+        mine = self.oracle.facts(station.identity.my_origin())
+        theirs = self.oracle.facts(station.identity.peer_origin())
         view = station.view()
         cosigned = max((size for size, _ in theirs.receipts), default=0)
         return (
@@ -195,24 +198,31 @@ class World:
         if not self.may_lose(party, lock=lock) or not (kept or total):
             return False
         station = self.parties[party]
-        self._stored_stays(party)
-        station.die()
+        arrived = {p.key for p in self.promised.values() if p.party == party and self._arrived(p)}
         snapshot = None if total else kept[self.rng.randrange(len(kept))]
         station.restore(snapshot, lock=lock)
         self.oracle.losses += 1
         self.faults["total loss" if total else "restored"] += 1
         self.faults["with its lock" if lock else "without its lock"] += 1
-        self._forget_promises(party)
+        self._forget_promises(party, arrived)
         return True
 
-    def _stored_stays(self, party: int) -> None:
-        self._kept = {p.key for p in self.promised.values() if p.party == party and self._arrived(p)}
+    def lose_lock(self, party: int, *, damaged: bool) -> bool:
+        """The lock file alone is gone, or cannot be read; the database is as it was."""
+        if not self.may_lose(party, lock=False):
+            return False
+        station = self.parties[party]
+        station.die()
+        station.lock = Lock(False) if damaged else None
+        self.oracle.losses += 1
+        self.faults["lock damaged" if damaged else "lock lost"] += 1
+        return True
 
-    def _forget_promises(self, party: int) -> None:
+    def _forget_promises(self, party: int, kept: set[bytes]) -> None:
         """What was submitted after the backup, and had not reached the peer, is lost with the machine."""
         station = self.parties[party]
         station.open_store()
-        for promise in [p for p in self.promised.values() if p.party == party and p.key not in self._kept]:
+        for promise in [p for p in self.promised.values() if p.party == party and p.key not in kept]:
             if not self._remembers(station, promise):
                 del self.promised[promise.key]
         station.die()
@@ -286,7 +296,7 @@ class World:
         )
 
     def settle(self) -> float:
-        """Run until everything queued is stored at the peer and surfaced there; return the simulated seconds it took."""
+        """Run until everything queued is stored and surfaced at the peer; return the simulated seconds it took."""
         self.heal()
         start = self.now_s
         while not self.settled():
@@ -310,8 +320,6 @@ def _describe(station: Station) -> str:
     return (
         f"{station.name}: own {own.signed}/{own.receipted}/{own.ledger.size} in step {own.in_step} restored"
         f" {own.restored} peer {own.peer_size}, mirror {mirror.head_size}/{mirror.cosigned[0]}/{mirror.ledger.size}"
-        f" judged {mirror._judge.size}, {queued} queued, alarms {dict(station.alarms)}, rejected {dict(station.rejected)}"
+        f" judged {mirror._judge.size}, {queued} queued, alarms {dict(station.alarms)},"
+        f" rejected {dict(station.rejected)}"
     )
-
-
-__all__ = ["Promise", "World", "entry", "queue"]

@@ -44,9 +44,7 @@ def submit(store: Store, number: int, body: bytes = b"text", *, precedence: int 
 def answer_row(target: int, kind: int = entry.OPENED, random: bytes = RANDOM) -> queue.Queued:
     """An answer for the queue, signed by nobody."""
     verdict = 0 if kind == entry.OPENED else 1
-    return queue.answer_row(
-        queue.QueuedAnswer(kind, random, target, bytes(32), verdict, "", b"o" * 32, SIGNATURE)
-    )
+    return queue.answer_row(queue.QueuedAnswer(kind, random, target, bytes(32), verdict, "", b"o" * 32, SIGNATURE))
 
 
 def stored(queued: queue.Queued, serial: int = 0) -> Stored:
@@ -73,7 +71,19 @@ def surface(index: int, *, kind: int = 2, reason: str = "", serial: int = 0, num
     """One entry of the peer for the inbox."""
     facts = read_body(b"from the peer") if kind == 2 else None
     return Surface(
-        MIRROR, index, kind, 5, reason, False, notice_id(number) if kind == 2 else b"", serial, 1, 0, 7, ("duty",), facts
+        MIRROR,
+        index,
+        kind,
+        5,
+        reason,
+        False,
+        notice_id(number) if kind == 2 else b"",
+        serial,
+        1,
+        0,
+        7,
+        ("duty",),
+        facts,
     )
 
 

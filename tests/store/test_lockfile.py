@@ -1,8 +1,10 @@
 """The lock file: old or new after any failure, damage always noticed, and private."""
 
+import hashlib
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +114,6 @@ def test_a_file_over_the_bound_is_damage_and_is_not_read_whole(path: Path) -> No
     ],
 )
 def test_another_form_under_a_good_checksum_is_damage(path: Path, body: str) -> None:
-    import hashlib
-
     path.write_text(body + hashlib.sha256(body.encode()).hexdigest() + "\n")
     assert LockFile(path).state == "damaged"
 
@@ -182,6 +182,14 @@ class Failing:
         return call
 
 
+def failure_of(action: Callable[[], None]) -> StoreError | None:
+    try:
+        action()
+    except StoreError as e:
+        return e
+    return None
+
+
 @pytest.mark.parametrize("persists", [False, True], ids=["failed", "failed-but-persisted"])
 def test_when_any_call_fails_the_file_is_the_old_or_the_new_one_and_the_failure_is_told(
     path: Path, persists: bool
@@ -192,16 +200,11 @@ def test_when_any_call_fails_the_file_is_the_old_or_the_new_one_and_the_failure_
         locks = LockFile(path)
         with pytest.MonkeyPatch.context() as patched:
             failing = Failing(patched, at, persists=persists)
-            try:
-                locks.replace({LINE: NEW})
-                told = False
-            except StoreError as e:
-                told = True
-                assert str(path) in e.what
-                assert e.remedy
+            told = failure_of(partial(locks.replace, {LINE: NEW}))
         if len(failing.calls) < at:
             break
         assert held(path) in (OLD, NEW)
+        assert told is None or (str(path) in told.what and told.remedy)
         assert told or failing.calls[at - 1] == "unlink", failing.calls  # nothing to unlink is no failure
         seen.add(failing.calls[at - 1])
         at += 1
@@ -212,15 +215,20 @@ def test_when_any_call_fails_the_file_is_the_old_or_the_new_one_and_the_failure_
 def test_the_folder_is_synced_after_the_new_file_has_its_name_and_the_file_before(path: Path) -> None:
     order: list[str] = []
     with pytest.MonkeyPatch.context() as patched:
-        real_fsync, real_rename, real_replace = os.fsync, os.rename, os.replace
+        real_fsync, real = os.fsync, os.replace
 
         def fsync(fd: int) -> None:
             order.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file")
             real_fsync(fd)
 
         patched.setattr(os, "fsync", fsync)
-        patched.setattr(os, "rename", lambda *args: (order.append("name"), real_rename(*args)))
-        patched.setattr(os, "replace", lambda *args: (order.append("name"), real_replace(*args)))
+
+        def rename(source: Path, target: Path) -> None:
+            order.append("name")
+            real(source, target)
+
+        patched.setattr(os, "rename", rename)
+        patched.setattr(os, "replace", rename)
         LockFile(path).replace({LINE: NEW})
     assert order == ["file", "name", "folder"]
 

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import apsw
@@ -75,7 +75,7 @@ def test_the_database_and_what_sqlite_puts_beside_it_are_private_whatever_the_um
 
 
 def test_a_database_whose_folder_does_not_exist_is_told_with_its_path(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="nowhere/station.db cannot be created") as caught:
+    with pytest.raises(StoreError, match=r"nowhere/station\.db cannot be created") as caught:
         samples.opened(tmp_path / "nowhere" / "station.db")
     assert caught.value.remedy
 
@@ -180,7 +180,12 @@ def test_the_largest_head_and_receipt_and_the_next_proposal_are_those_read_back(
     assert view.own.head() == heads[0]
     assert view.own.receipt() == receipts[0]
     assert (view.mirror.head(), view.mirror.receipt()) == (None, None)
-    assert [view.mirror.proposal_after(size) for size in (0, 2, 5, 6)] == [proposals[1], proposals[0], proposals[2], None]
+    assert [view.mirror.proposal_after(size) for size in (0, 2, 5, 6)] == [
+        proposals[1],
+        proposals[0],
+        proposals[2],
+        None,
+    ]
 
 
 def test_only_the_latest_intent_to_cosign_is_kept(store: Store, view: SqlLine) -> None:
@@ -437,7 +442,9 @@ def test_notices_are_overdue_by_precedence_the_oldest_first_and_each_is_alarmed_
     assert late(store) == []
 
 
-@pytest.mark.parametrize(("kind", "waited_for"), [(entry.OPENED, True), (entry.ACKNOWLEDGEMENT, False), (entry.REFUSAL, False)])
+@pytest.mark.parametrize(
+    ("kind", "waited_for"), [(entry.OPENED, True), (entry.ACKNOWLEDGEMENT, False), (entry.REFUSAL, False)]
+)
 def test_a_stored_notice_is_waited_for_until_it_is_acknowledged_or_refused(
     store: Store, kind: int, waited_for: bool
 ) -> None:
@@ -449,7 +456,9 @@ def test_a_stored_notice_is_waited_for_until_it_is_acknowledged_or_refused(
     assert bool(late(store)) is waited_for
 
 
-@pytest.mark.parametrize("call", ["event", "mark_alarmed", "unanswered", "confirm", "rejected", "line", "view", "submit"])
+@pytest.mark.parametrize(
+    "call", ["event", "mark_alarmed", "unanswered", "confirm", "rejected", "line", "view", "submit"]
+)
 def test_a_damaged_database_is_told_by_every_call_and_never_by_an_error_of_sqlite(tmp_path: Path, call: str) -> None:
     store = samples.opened(tmp_path / "station.db")
     view = store.line(LINE, OWN, MIRROR)
@@ -457,7 +466,7 @@ def test_a_damaged_database_is_told_by_every_call_and_never_by_an_error_of_sqlit
     store.commit()
     for table in ("event", "outbox", "cursor", "rejected", "log", "queue", "inbox"):
         store._db.execute(f"DROP TABLE {table}")
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "event": lambda: store.event(LINE, Event("a", "b"), 1),
         "mark_alarmed": lambda: store.mark_alarmed(OWN, samples.notice_id(1)),
         "unanswered": lambda: store.unanswered({0: 1}, 1),
@@ -467,6 +476,6 @@ def test_a_damaged_database_is_told_by_every_call_and_never_by_an_error_of_sqlit
         "view": lambda: view.queued(1),
         "submit": lambda: samples.submit(store, 2),
     }
-    with pytest.raises(StoreError, match="station.db"):
+    with pytest.raises(StoreError, match=r"station\.db"):
         calls[call]()
     store.close()

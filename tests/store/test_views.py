@@ -59,6 +59,6 @@ def test_a_row_of_the_queue_that_was_altered_is_the_fault_of_this_disk_and_not_o
     view = store.line(LINE, OWN, MIRROR)
     samples.submit(store, 1)
     store._db.execute("UPDATE queue SET payload = x'c1'")
-    with pytest.raises(StoreError, match="The queue in .*station.db is damaged") as caught:
+    with pytest.raises(StoreError, match=r"The queue in .*station\.db is damaged") as caught:
         view.queued(9)
     assert caught.value.remedy

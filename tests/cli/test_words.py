@@ -1,0 +1,100 @@
+"""What people are told of states: each apart from the others, and never more than is known."""
+
+from typing import get_args
+
+import pytest
+
+from hotline.api.types import LineState, LineStatus, LogStatus, Notice, NoticeState, Step
+from hotline.cli import words
+
+LOG = LogStatus(origin="o", size=1, signed=1, receipted=1)
+
+
+def notice(**fields: object) -> Notice:
+    """A notice of ours at SOUTH, unless said otherwise."""
+    plain = {
+        "direction": "sent", "line": "SOUTH", "ref": "NORTH 7", "id": "00" * 16, "kind": "consultation",
+        "subject": "s", "precedence": "ROUTINE", "mode": "OPERATION", "state": "STORED", "time_ms": 1732710600000,
+        "index": 7, "serial": 7, "expires_s": 0,
+    }  # fmt: skip
+    return Notice(**{**plain, **fields})  # type: ignore[arg-type]
+
+
+def line(**fields: object) -> LineStatus:
+    """A line with all well, unless said otherwise."""
+    plain = {
+        "name": "SOUTH", "state": "attended", "phone": "+1 555 0100", "line_id": "00" * 32, "own": LOG, "mirror": LOG,
+        "queued": 0, "not_stored": 0, "unsigned": 0, "unread": 0, "last_sent": 7, "last_received": 41,
+        "peer_heard_s": 1.0, "peer_attended": True, "rules_agree": True, "rejected": {}, "alarms": [],
+    }  # fmt: skip
+    return LineStatus(**{**plain, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", get_args(NoticeState))
+def test_every_state_of_a_notice_has_words_of_its_own(state: NoticeState) -> None:
+    assert words.sent_state(state, "SOUTH") != state
+    others = [words.sent_state(other, "SOUTH") for other in get_args(NoticeState) if other != state]
+    assert words.sent_state(state, "SOUTH") not in others
+
+
+def test_a_queued_notice_is_said_not_to_be_there() -> None:
+    assert words.notice_state(notice(state="QUEUED", ref="")) == "queued, NOT at SOUTH yet"
+
+
+def test_a_received_notice_is_told_from_our_side() -> None:
+    assert words.notice_state(notice(direction="received", state="STORED")) == "not opened yet"
+
+
+def test_an_invalid_notice_is_said_to_be_so_whatever_its_state() -> None:
+    assert words.notice_state(notice(direction="received", invalid="kind")) == "INVALID: kind"
+
+
+def test_a_recovered_notice_is_marked() -> None:
+    assert words.notice_state(notice(recovered=True)) == "stored at SOUTH, recovered"
+
+
+@pytest.mark.parametrize("state", get_args(LineState))
+def test_every_state_of_a_line_but_attended_says_what_to_do_and_whom_to_call(state: LineState) -> None:
+    advice = words.line_advice(line(state=state))
+    assert (advice == "") is (state == "attended")
+    assert state == "attended" or "+1 555 0100" in advice
+    others = [words.line_advice(line(state=other)) for other in get_args(LineState) if other != state]
+    assert advice not in others
+
+
+def test_a_card_without_a_telephone_number_is_said_to_have_none() -> None:
+    assert "no telephone number" in words.line_advice(line(state="peer silent", phone=""))
+
+
+def test_a_rung_names_whose_clock_its_time_is_from_and_what_proves_it() -> None:
+    step = Step(
+        state="OPENED", time_ms=1732710600000, clock="peer", officer="Duty officer", proof="entry 2 of SOUTH's log"
+    )
+    said = words.rung(step, notice())
+    assert said == "271230Z NOV 24 by SOUTH's clock  opened by Duty officer (entry 2 of SOUTH's log)"
+
+
+def test_control_characters_of_the_peer_are_shown_and_not_obeyed() -> None:
+    step = Step(state="REFUSED", time_ms=1, clock="peer", officer="\x1b[2J", text="a\u202eb")
+    assert not set("\x1b\u202e") & set(words.rung(step, notice(line="\x1b")))
+    assert "\x1b" not in words.line_advice(line(state="frozen", name="\x1b", phone="\x1b"))
+
+
+@pytest.mark.parametrize(
+    ("time_ms", "said"),
+    [(0, "-"), (1732710600000, "271230Z NOV 24"), (1, "?"), (2**53 - 1, "?"), (-5, "?")],
+)
+def test_a_time_is_a_date_time_group_and_no_number_breaks_it(time_ms: int, said: str) -> None:
+    assert words.time(time_ms) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(None, "never"), (2.4, "2 s"), (119, "119 s"), (180, "3 min"), (7300, "2 h")]
+)
+def test_a_span_is_said_as_people_say_it(seconds: float | None, said: str) -> None:
+    assert words.ago(seconds) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.0048, "4.8 ms"), (1.25, "1.2 s")])
+def test_what_took_long_is_said_in_seconds(seconds: float, said: str) -> None:
+    assert words.took(seconds) == said

@@ -1,0 +1,153 @@
+"""Two homes that know each other, and stations that run in the test's own process, with its clock and its relay."""
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from hotline import config
+from hotline.api.types import Answer, LineStatus, Notice, Submit
+from hotline.client import Client
+from hotline.core.step import Now
+from hotline.custody.ceremony import Plan, make_station
+from hotline.custody.enrol import enrol
+from hotline.custody.keyring import Keyring
+from hotline.errors import DaemonError
+from hotline.home import Home
+from hotline.relay.base import Deliver, OnState, Relay
+from hotline.relay.config import RelayConfig
+from hotline.relay.memory import MemoryBroker
+from hotline.station.daemon import Daemon
+
+_T = TypeVar("_T")
+WITHIN_S = 20  # for what takes milliseconds on an idle machine
+NAMES = ("north", "south")
+
+
+def no_passphrase(path: Path, *_: object) -> NoReturn:
+    """The keys of these homes are open."""
+    raise AssertionError(f"{path} asks for a passphrase")
+
+
+def make_homes(folder: Path) -> None:
+    """Make the homes `north` and `south` in `folder`, each with the other's card."""
+    homes = [Home(folder / name) for name in NAMES]
+    for home in homes:
+        make_station(home, Plan(home.path.name.upper(), phone="+7 000"), None)
+    for home, other in zip(homes, reversed(homes), strict=True):
+        enrol(home, other.card_path, confirm=lambda *_: True)
+
+
+def copy_home(home: Home, to: Path) -> Home:
+    """Copy a home whole, as a backup does; a daemon's socket and lock are no part of it."""
+    shutil.copytree(home.path, to, ignore=shutil.ignore_patterns("api.sock", "run.lock"))
+    return Home(to)
+
+
+async def until(
+    ask: Callable[[], Awaitable[_T]], holds: Callable[[_T], object], *, within_s: float = WITHIN_S, what: str
+) -> _T:
+    """Ask again and again until the answer holds; fail with the last answer when none did in time."""
+    end = time.monotonic() + within_s
+    while not holds(answer := await ask()):
+        assert time.monotonic() < end, f"{what} did not come true within {within_s} s: {answer}"
+        await asyncio.sleep(0.03)
+    return answer
+
+
+async def line_of(client: Client) -> LineStatus:
+    """The only line of a station."""
+    (line,) = (await client.status()).lines
+    return line
+
+
+async def line_is(client: Client, state: str, within_s: float = WITHIN_S) -> LineStatus:
+    """Wait until the only line is in a state."""
+    return await until(lambda: line_of(client), lambda at: at.state == state, within_s=within_s, what=f"{state!r}")
+
+
+def consultation(text: str, **fields: object) -> Submit:
+    """A notice of a few words."""
+    return Submit(kind="consultation", notice={"text": text}, **fields)  # type: ignore[arg-type]  # its other fields
+
+
+class TestClock:
+    """The machine's clocks, moved forward as the test says."""
+
+    __test__ = False  # pytest: this is no test
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def now(self) -> Now:
+        return Now(time.time_ns() // 1_000_000 + int(1000 * self.ahead_s), time.monotonic() + self.ahead_s)
+
+
+class Stage:
+    """A relay in memory and a clock, for stations in this process."""
+
+    def __init__(self) -> None:
+        self.broker = MemoryBroker()
+        self.clock = TestClock()
+
+    @asynccontextmanager
+    async def running(self, home: Home, *, attended: bool = True) -> AsyncIterator[Client]:
+        """Run a station until the block ends; its clean end is part of every test."""
+        daemon = self.daemon(home, attended=attended)
+        run = asyncio.create_task(daemon.run())
+        try:
+            async with Client(home) as client:
+                await _answers(client, run)
+                yield client
+        finally:
+            daemon.stop()
+            await asyncio.wait_for(run, WITHIN_S)
+
+    def daemon(self, home: Home, *, attended: bool = True) -> Daemon:
+        """A station that was not started yet."""
+        settings = config.Config(relay=(RelayConfig(name="memory", url="mqtt://memory:1"),))
+        keys = Keyring.load(home, no_passphrase, officers=attended)
+        return Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+
+    def _relay(self, settings: RelayConfig, deliver: Deliver, on_state: OnState) -> Relay:
+        return self.broker.relay(settings.name, deliver, on_state)
+
+
+async def _answers(client: Client, run: "asyncio.Task[None]") -> None:
+    end = time.monotonic() + WITHIN_S
+    while True:
+        if run.done():
+            run.result()
+        with contextlib.suppress(DaemonError):
+            await client.status()
+            return
+        assert time.monotonic() < end, f"the station did not answer within {WITHIN_S} s"
+        await asyncio.sleep(0.01)
+
+
+async def stored(client: Client, submit: Submit, within_s: float = WITHIN_S) -> Notice:
+    """Send a notice and wait until it is at the other side."""
+    return await client.wait_for((await client.submit(submit)).id, state="STORED", timeout_s=within_s)
+
+
+async def converse(north: Client, south: Client) -> None:
+    """North sends three notices; South acknowledges the first, refuses the second and sends one of its own."""
+    for number in (1, 2, 3):
+        await stored(north, consultation(f"notice {number}"))
+    await until(lambda: south.inbox(), lambda page: len(page.notices) == 3, what="three notices at SOUTH")
+    await south.answer(Answer(ref="NORTH 1", verdict="acknowledged", text="roger"))
+    await south.answer(Answer(ref="NORTH 2", verdict="refused", text="say again"))
+    await stored(south, consultation("and from the south"))
+    await north.wait_for("NORTH 1", state="ACKNOWLEDGED", timeout_s=WITHIN_S)
+    await north.wait_for("NORTH 2", state="REFUSED", timeout_s=WITHIN_S)
+    for client in (north, south):
+        await until(lambda c=client: line_of(c), _settled, what="both logs signed at both ends")
+
+
+def _settled(line: LineStatus) -> bool:
+    own, mirror = line.own, line.mirror
+    return own.size == own.signed == own.receipted and mirror.size == mirror.signed and not line.not_stored
