@@ -239,7 +239,7 @@ log_format = "text"           # text for people, json for collectors
 # [[relay]]
 # name = "first"                        # as status shows it
 # url = "mqtts://relay.example.org"     # mqtt:// (port 1883) or mqtts:// (TLS, port 8883), :port if another
-# version = "5"                         # or "3.1.1"
+# version = "auto"                      # or only "5" or "3.1.1"
 # username = "north"
 # password_file = "relay.password"      # 0600; read at each connect
 # ca_file = "relay-ca.pem"              # without it, the certificate authorities of this machine

@@ -56,6 +56,8 @@ def card(
         return
     if not out.document(facts(held)):
         _tell(out, held, qr=qr)
+        if reissue:
+            out.say("\nGive the new card to each peer, and start the station again if it is running.")
         if out_file is not None:
             out.say(f"\nWritten to {shown(out_file)}. It is public; hand it over in person, or compare it afterwards.")
 

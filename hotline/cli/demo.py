@@ -75,7 +75,9 @@ def _perform(program: "Programme", group: "Group", *, keep: bool) -> "Scene":
         for line in group.tails():
             program.out.note(line)
         if isinstance(error, TimeoutError):
-            raise NotYet(f"After the step `{program.last}` nothing more happened in time.", "The logs are shown above.") from None
+            raise NotYet(
+                f"After the step `{program.last}` nothing more happened in time.", "The logs are shown above."
+            ) from None
         raise
     return scene
 

@@ -11,7 +11,7 @@ from hotline.cli.output import Output
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
+    folder: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new or empty folder.")],
     line: Annotated[str | None, typer.Option("--line", metavar="NAME", help="The line.  [else the only one]")] = None,
     home: HomeOption = None,
     json: JsonOption = False,
@@ -24,7 +24,7 @@ def export(
     The folder holds everything that was said on the line, in clear.
 
     Example:
-      hotline export evidence --line SOUTH
+      hotline export --out evidence --line SOUTH
     """
     from hotline.audit import export_line
     from hotline.home import Home

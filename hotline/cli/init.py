@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hotline.home import Home
     from hotline.relay.config import RelayConfig
 
-RelayVersion = Literal["5", "3.1.1"]
+RelayVersion = Literal["auto", "5", "3.1.1"]
 
 
 def init(
@@ -49,8 +49,8 @@ def init(
         ),
     ] = None,
     relay_version: Annotated[
-        RelayVersion, typer.Option("--relay-version", help="Of MQTT. `hotline relay` speaks 3.1.1.")
-    ] = "5",
+        RelayVersion, typer.Option("--relay-version", help="Of MQTT; auto tries 5, then 3.1.1.")
+    ] = "auto",
     passphrase_file: PassphraseFileOption = None,
     no_passphrase: Annotated[
         bool,

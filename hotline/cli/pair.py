@@ -1,5 +1,6 @@
 """`hotline pair`."""
 
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ import typer
 from hotline.cli import card as cards
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
-from hotline.errors import UsageError
+from hotline.errors import HostError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -111,13 +112,12 @@ def _asking(out: Output) -> "Confirm":
 
 
 def daemon_runs(home: "Home") -> bool:
-    """Return whether a daemon holds the home now; it learns of a new line when it starts."""
-    from hotline.errors import BusyError
-
-    try:
-        with home.lock():
+    """Return whether a station answers at this home's socket; it learns of a new line when it starts."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(home.socket_path()))
+        except (OSError, HostError):
             return False
-    except BusyError:
         return True
 
 

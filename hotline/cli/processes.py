@@ -72,14 +72,22 @@ class Process:
             text = log.read(_TAIL_BYTES).decode("utf-8", errors="backslashreplace")
         return [safe(line, limit=300) for line in text.splitlines()[-_TAIL_LINES:]]
 
-    def stop(self) -> int:
-        """Stop it cleanly, by force where that takes too long, and return its exit code."""
+    def tell_to_stop(self) -> None:
+        """Send it SIGTERM."""
         self._popen.terminate()
+
+    def wait(self) -> int:
+        """Wait for its end, end it by force where that takes too long, and return its exit code."""
         try:
             return self._popen.wait(limits.STOP_S)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             return self._popen.wait()
+
+    def stop(self) -> int:
+        """Stop it cleanly, and return its exit code."""
+        self.tell_to_stop()
+        return self.wait()
 
 
 class Group:
@@ -107,9 +115,10 @@ class Group:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             for process in reversed(self._running):
-                process._popen.terminate()  # all are told first, then waited for
+                process.tell_to_stop()  # all are told first, then waited for
             while self._running:
-                self._running.pop().stop()
+                self._running[-1].wait()
+                self._running.pop()
         finally:
             signal.signal(signal.SIGINT, before)
 

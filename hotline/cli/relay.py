@@ -14,6 +14,8 @@ from hotline.errors import UsageError
 if TYPE_CHECKING:
     from hotline.relay.tls import ServerTls
 
+_PASSWORDS = "mosquitto.passwd"
+
 
 def relay(
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
@@ -44,7 +46,7 @@ def relay(
         bool,
         typer.Option(
             "--print-mosquitto-conf",
-            help="Print a mosquitto.conf instead, with --users as its password file.",
+            help="Print a mosquitto.conf instead; --users is its password file.  [mosquitto.passwd]",
             show_default=False,
         ),
     ] = False,
@@ -55,8 +57,9 @@ def relay(
     """Run a small relay for a first line.
 
     It keeps nothing on disk and learns no content: it sees addresses, times and padded
-    sizes. It prints one line when it is ready and runs until Ctrl-C or SIGTERM. For many
-    stations run mosquitto instead: --print-mosquitto-conf prints good settings for it.
+    sizes. It prints one line when it is ready and runs until Ctrl-C or SIGTERM. It speaks
+    MQTT 3.1.1 only (hotline init --relay-version 3.1.1). For many stations run mosquitto
+    instead: --print-mosquitto-conf prints good settings for it.
 
     Example:
       hotline relay --port 1883 --users relay.users
@@ -97,12 +100,11 @@ def _tls(cert_file: Path | None, key_file: Path | None, client_ca_file: Path | N
 def _print_conf(out: Output, host: str, port: int, users: Path | None, tls: "ServerTls | None") -> None:
     from hotline.relay.mosquitto import MosquittoTls, mosquitto_conf
 
-    if users is None:
-        raise UsageError(
-            "A mosquitto.conf names the file of passwords, and none is given.",
-            "Add --users FILE; mosquitto_passwd writes such a file.",
-        )
     keys = MosquittoTls(tls.cert_file, tls.key_file, tls.client_ca_file) if tls else None
-    conf = mosquitto_conf(port=port or 1883, password_file=os.path.abspath(users), host=host, tls=keys)
+    # Started by root, mosquitto becomes a user who cannot read the password file that root has made beside it.
+    user = "root" if os.geteuid() == 0 else None
+    conf = mosquitto_conf(
+        port=port or 1883, password_file=os.path.abspath(users or _PASSWORDS), host=host, tls=keys, user=user
+    )
     if not out.document({"mosquitto_conf": conf}):
         out.say(conf.rstrip("\n"))

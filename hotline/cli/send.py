@@ -72,7 +72,9 @@ def send(
         LevelWord | None,
         typer.Option("--until", case_sensitive=False, help="Wait for this instead; also --wait=LEVEL."),
     ] = None,
-    timeout_s: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait.")] = 60,
+    timeout_s: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0, max=31_536_000, help="How long to wait.")
+    ] = 60,
     bulk_file: Annotated[
         Path | None,
         typer.Option("--bulk", metavar="FILE", help="Send many: one JSON object a line; - reads standard input."),
@@ -134,6 +136,7 @@ class Sent:
 
     @property
     def state(self) -> str:
+        """How far it has come, as far as is known."""
         return self.seen.state if self.seen else self.submitted.state
 
     @property

@@ -79,6 +79,7 @@ class Line:
         self.peer_rules: bytes | None = None
         self._rules_alarmed = False
         self._silent_alarmed = False
+        self._reconnected = False  # since the last fresh HELLO
         self._unsigned_alarmed = False
         self._next_hello_s = now.mono_s
         self._last_answer_s: float | None = None
@@ -154,6 +155,10 @@ class Line:
             raise MalformedError("The peer speaks of a later generation of a log.", reason="generation")
         learnt = self.prekeys.take(hello.prekey, hello.prekey_seen, now)
         self.freshness.peers = hello.nonce
+        if learnt or self._reconnected or self._was_away(now):
+            self._reconnected = False
+            self.own.hurry(now)
+            self.mirror.hurry(now)
         self._note_presence(hello, now, step)
         self.mirror.on_owner(hello.own.signed, now, step)
         before = self.own.in_step
@@ -163,6 +168,12 @@ class Line:
         if learnt or before != self.own.in_step:
             self._asked = 0
         self._next_hello_s = now.mono_s + self._hello_pause()
+
+    def _was_away(self, now: Now) -> bool:
+        """Whether a heartbeat is missing: what was sent meanwhile may all be lost."""
+        return (
+            self.peer_seen_s is None or now.mono_s - self.peer_seen_s > limits.HEARTBEAT_S + limits.RETRANSMIT_FIRST_S
+        )
 
     def _note_presence(self, hello: Hello, now: Now, step: Step) -> None:
         if self.peer_seen_s is None or self._silent_alarmed or self.peer_attended != hello.attended:
@@ -329,6 +340,7 @@ class Line:
 
     def connected(self, now: Now) -> None:
         """A relay has come up: ask at once instead of at the next heartbeat."""
+        self._reconnected = True
         self._show_hello_soon(now)
 
     def _show_hello_soon(self, now: Now) -> None:
@@ -345,6 +357,7 @@ class Line:
         """The log key has signed what a SignHead asked for."""
         step = Step()
         self.own.head_signed(cp, signature, step)
+        self._wake_s = 0.0  # after the genesis the queue may move
         return step
 
     def receipt_signed(self, cp: Checkpoint, timestamp_s: int, signature: bytes) -> Step:

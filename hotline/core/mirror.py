@@ -172,12 +172,12 @@ class Mirror:
             return
         size = self.ledger.size
         if self.intent is not None and self.intent.size >= size:
-            self._repeat_receipt(step)
+            self._repeat_receipt(self.intent, step)
             return
         earliest = self.intent.timestamp_s if self.intent else 1
         self.intent = CosignIntent(self.ledger.origin, size, self.ledger.root(), max(now.wall_s, earliest))
         step.write(self.intent)
-        self._sign(step)
+        self._sign(self.intent, step)
         self._retry_s = limits.RETRANSMIT_FIRST_S
         self._retry_at = now.mono_s + self._retry_s
 
@@ -186,18 +186,16 @@ class Mirror:
         locked = self.lock.peer
         return self.lock.readable and (locked is None or self.ledger.holds(locked.size, locked.root))
 
-    def _repeat_receipt(self, step: Step) -> None:
-        if self.receipt is not None and self.intent is not None and self.receipt.size == self.intent.size:
+    def _repeat_receipt(self, i: CosignIntent, step: Step) -> None:
+        if self.receipt is not None and self.receipt.size == i.size:
             step.send(Send("receipt", self.ledger.origin))
         else:
-            self._sign(step)
+            self._sign(i, step)
 
-    def _sign(self, step: Step) -> None:
+    def _sign(self, i: CosignIntent, step: Step) -> None:
         """The lock file first, also when a crash came between it and the commit of the same statement."""
-        i = self.intent
-        if i is not None:
-            step.lock = True
-            step.signs.append(SignReceipt(Checkpoint(i.origin, i.size, i.root), i.timestamp_s))
+        step.lock = True
+        step.signs.append(SignReceipt(Checkpoint(i.origin, i.size, i.root), i.timestamp_s))
 
     def receipt_signed(self, cp: Checkpoint, timestamp_s: int, signature: bytes, step: Step) -> None:
         """The receipt key has signed: keep it, send it."""
@@ -337,7 +335,7 @@ class Mirror:
 
     def resume(self, now: Now) -> None:
         """After a start: a head may be lacking, and the receipt that asks for it may not have been sent."""
-        if self.ledger.size > self.head_size:
+        if self.ledger.size > self.head_size and not self.frozen:
             self.unsigned_since = now.mono_s
             self._want_receipt = True
             self._retry_at = now.mono_s + self._retry_s
@@ -349,12 +347,18 @@ class Mirror:
             self._need_rest(now, step)
         if self._retry_at is None or now.mono_s < self._retry_at:
             return
-        if self.cosigned[0] <= self.head_size or not self._may_cosign():
+        if self.intent is None or self.cosigned[0] <= self.head_size or not self._may_cosign():
             self._retry_at = None
             return
-        self._repeat_receipt(step)
+        self._repeat_receipt(self.intent, step)
         self._retry_s = min(2 * self._retry_s, limits.RETRANSMIT_MOST_S)
         self._retry_at = now.mono_s + self._retry_s
+
+    def hurry(self, now: Now) -> None:
+        """The owner is there again: the receipt for which no head came goes now."""
+        self._retry_s = limits.RETRANSMIT_FIRST_S
+        if self._retry_at is not None:
+            self._retry_at = now.mono_s
 
     def next_tick(self) -> float | None:
         """When `tick` or `flush` has something to do, on the monotonic clock."""

@@ -200,9 +200,8 @@ class OwnLog:
         step.send(Send("head", cp.origin))
 
     def show_head(self, step: Step) -> None:
-        """Send the signed head."""
-        if self.signed:
-            step.send(Send("head", self.ledger.origin))
+        """Send the signed head; there is one."""
+        step.send(Send("head", self.ledger.origin))
 
     def _outrank(self, step: Step, prior: int, now: Now) -> None:
         """Send it with the proof from `prior`, so that it outranks the peer's tail (SPEC section 7.6).
@@ -345,13 +344,19 @@ class OwnLog:
             self._need(self._needed_from, now, step)
         if self._retry_at is None or now.mono_s < self._retry_at or not self.in_step:
             return
-        if self.receipted >= self.ledger.size:
+        if self.restored or self.frozen:
             self._retry_at = None
             return
         self._send_from(min(self.peer_size, self.ledger.size - 1), step)
         self.tries += 1
         self._retry_s = min(self._retry_s * 2, limits.RETRANSMIT_MOST_S)
         self._retry_at = now.mono_s + self._retry_s * (1 + 0.2 * jitter)
+
+    def hurry(self, now: Now) -> None:
+        """The peer is there again: what it lacks goes now, not at the end of a pause that has grown to 30 s."""
+        self._retry_s = limits.RETRANSMIT_FIRST_S
+        if self._retry_at is not None:
+            self._retry_at = now.mono_s
 
     def _progress(self, now: Now) -> None:
         self._retry_s = limits.RETRANSMIT_FIRST_S

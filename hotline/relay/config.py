@@ -21,7 +21,7 @@ class RelayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     name: str
     url: str  # mqtt://host[:port] or mqtts://host[:port]
-    version: Literal["5", "3.1.1"] = "5"
+    version: Literal["auto", "5", "3.1.1"] = "auto"  # auto: 5, and 3.1.1 where the relay knows no 5
     username: str | None = None
     password_file: str | None = None  # read at each connect, so that it can be changed while running
     ca_file: str | None = None  # PEM; without it the machine's certificate authorities are trusted
@@ -87,8 +87,8 @@ def _has_more(parts: SplitResult) -> bool:
 
 
 def _check_choices(config: RelayConfig) -> None:
-    if config.version not in ("5", "3.1.1"):
-        _refuse(config.name, "version", "is not known", 'Set version to "5" or "3.1.1".')
+    if config.version not in ("auto", "5", "3.1.1"):
+        _refuse(config.name, "version", "is not known", 'Set version to "auto", "5" or "3.1.1".')
     if config.qos not in (0, 1):
         _refuse(config.name, "qos", "must be 0 or 1", "Leave qos out: lost frames are asked for again.")
     if not bounds.KEEPALIVE_LEAST_S <= config.keepalive_s <= bounds.KEEPALIVE_MOST_S:

@@ -24,6 +24,7 @@ _OTHER_VERSION = 0x84  # unsupported protocol version
 class Fault:
     detail: str
     slow: bool  # only a person can end it, so that hurry would only fill the relay's logs
+    other_version: bool = False  # the relay does not speak the version of MQTT that was tried
 
 
 def explain(config: RelayConfig, error: BaseException) -> Fault:
@@ -50,8 +51,8 @@ def _refused(config: RelayConfig, relay: str, error: MqttConnectError) -> Fault:
     if code in _NOT_LET_IN:
         return Fault(f"{relay} refused the user name or password", slow=True)
     if code == _OTHER_VERSION:
-        other = "3.1.1" if config.version == "5" else "5"
-        return Fault(f'{relay} does not speak MQTT {config.version}: set its version to "{other}"', slow=True)
+        other = "5" if config.version == "3.1.1" else "3.1.1"
+        return Fault(f'{relay} does not speak MQTT {config.version}: set its version to "{other}"', slow=True, other_version=True)
     return Fault(f"{relay} refused the connection: {safe(str(error))}", slow=True)
 
 

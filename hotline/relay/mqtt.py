@@ -5,6 +5,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from msgspec import structs
 from paho.mqtt.client import MQTTMessage
 
 from hotline import limits
@@ -31,6 +32,8 @@ class MqttRelay(BasePath):
     def __init__(self, config: RelayConfig, deliver: Deliver, on_state: OnState) -> None:
         super().__init__(config.name, deliver, on_state)
         self.config = config
+        # What is spoken now: with `auto` 5 first, because it tells the largest packet that the relay takes.
+        self._spoken = structs.replace(config, version="5") if config.version == "auto" else config
         self._prefix = config.topic_prefix + "/"
 
     async def run(self) -> None:
@@ -43,6 +46,8 @@ class MqttRelay(BasePath):
                 fault = await self._connect_and_serve(threads)
                 if self.state.status == "up" and time.monotonic() - began >= bounds.STEADY_S:
                     pause_s = limits.RELAY_BACKOFF_FIRST_S
+                if fault.other_version and self._try_other_version():
+                    continue
                 self._go_down(fault.detail)
                 most_s = limits.RELAY_BACKOFF_MOST_S
                 wait_s = most_s if fault.slow else pause_s
@@ -52,6 +57,13 @@ class MqttRelay(BasePath):
             threads.shutdown(wait=False, cancel_futures=True)
             self._forget_queued()
             self._become("down", f"relay {self.name} is not in use")
+
+    def _try_other_version(self) -> bool:
+        """Speak 3.1.1 from now on, if that is left open and 5 was refused."""
+        if self.config.version != "auto" or self._spoken.version != "5":
+            return False
+        self._spoken = structs.replace(self.config, version="3.1.1")
+        return True
 
     def _go_down(self, detail: str) -> None:
         self.counters.failures += 1
@@ -73,13 +85,13 @@ class MqttRelay(BasePath):
                 await connection.close()
         if connection is not None and connection.failure is not None:
             raise connection.failure
-        return explain(self.config, error)
+        return explain(self._spoken, error)
 
     async def _new_connection(self, threads: ThreadPoolExecutor) -> Connection:
         loop = asyncio.get_running_loop()
         password = await loop.run_in_executor(threads, self._read_password)
         tls = await loop.run_in_executor(threads, client_context, self.config) if self.config.tls else None
-        return Connection(self.config, password, tls, self._on_message)
+        return Connection(self._spoken, password, tls, self._on_message)
 
     def _read_password(self) -> str | None:
         path = self.config.password_file
@@ -93,7 +105,7 @@ class MqttRelay(BasePath):
         overhead = len(self._prefix) + bounds.PACKET_OVERHEAD_BYTES
         self.max_frame_bytes = max(0, min(bounds.FRAME_MOST_BYTES, connection.max_packet_bytes - overhead))
         qos = min(self.config.qos, connection.max_qos)
-        senders = connection.receive_maximum if qos else 1
+        senders = max(1, connection.receive_maximum) if qos else 1
         work = [connection.lost(), self._keep_subscribed(connection, qos)]
         work += [self._keep_sending(connection, qos) for _ in range(senders)]
         return await _first_error([asyncio.create_task(each) for each in work])

@@ -67,9 +67,7 @@ def test_the_passphrase_of_a_file_protects_the_keys(tmp_path: Path) -> None:
         (["--name", "N", "surplus"], "surplus"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_sentence_and_nothing_is_made(
-    tmp_path: Path, words: list[str], said: str
-) -> None:
+def test_what_is_wrong_is_told_in_one_sentence_and_nothing_is_made(tmp_path: Path, words: list[str], said: str) -> None:
     refused(call("init", *words, home=tmp_path / "n"), 2, said)
     assert list(tmp_path.iterdir()) == []
 

@@ -12,7 +12,6 @@ from tests.cli.calls import looking
 ROWS = [["NORTH 1", "queued"], ["长城 12", "stored"]]
 
 
-
 def test_a_table_on_a_pipe_is_padded_with_spaces_and_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
     wide = "x" * 500
     Output().table(["A", "B"], [[wide, "1"]])

@@ -1,10 +1,12 @@
 """`hotline pair`: no line without a comparison."""
 
+import socket
+
 import pytest
 
+from hotline.cli.program import run
 from hotline.home import Home
 from tests.cli.calls import call, looking, refused, typing
-from hotline.cli.program import run
 
 
 def test_both_sides_are_shown_the_same_number_and_nothing_is_enrolled(north: Home, south: Home, number: str) -> None:
@@ -68,7 +70,9 @@ def test_showing_and_enrolling_are_not_mixed(north: Home, south: Home) -> None:
 
 
 def test_a_running_station_is_said_to_need_a_restart(north: Home, south: Home, number: str) -> None:
-    with north.lock():
+    with socket.socket(socket.AF_UNIX) as station:
+        station.bind(str(north.socket_path(create=True)))
+        station.listen()
         called = call("pair", str(south.card_path), "--safety-number", number, home=north)
     assert "run it again" in called.out
 

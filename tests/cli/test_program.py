@@ -16,14 +16,16 @@ from hotline.cli import program
 from hotline.cli.group import NAMES
 from hotline.home import Home
 from tests.cli.calls import EXIT_CODES, call, finish, refused, spawn
+from tests.house.source import ROOT
 
 # Those that would run on when their words are right: each has tests of its own.
 RUN_ON = {"relay", "demo", "run"}
-OPTIONS = (
-    "--json --home --no-color --help --version --from --to --wait --until --timeout --id --precedence --mode --bulk "
-    "--template --limit --after --all --consumer --confirm --peek --open --officer --refuse --text --line --out --qr "
-    "--show --as --safety-number --name --no-passphrase --reissue --expires --subject --alarms -- -"
-).split()
+OPTIONS = [
+    *("--json", "--home", "--no-color", "--help", "--version", "--from", "--to", "--wait", "--until", "--timeout"),
+    *("--id", "--precedence", "--mode", "--bulk", "--template", "--limit", "--after", "--all", "--consumer"),
+    *("--confirm", "--peek", "--open", "--officer", "--refuse", "--text", "--line", "--out", "--qr", "--show", "--as"),
+    *("--safety-number", "--name", "--no-passphrase", "--reissue", "--expires", "--subject", "--alarms", "--", "-"),
+]
 # No slash: a path that is written to stays in the folder of the test.
 TEXT = st.text(st.characters(exclude_characters="/~"), max_size=12).filter(lambda text: text not in ("..", "."))
 WORDS = st.lists(st.one_of(st.sampled_from(OPTIONS), st.sampled_from(sorted(set(NAMES) - RUN_ON)), TEXT), max_size=7)
@@ -91,9 +93,9 @@ def test_a_home_that_is_none_is_named_with_what_to_do() -> None:
 
 
 def test_what_nobody_expected_is_told_in_a_sentence_and_kept_in_a_file(tmp_path: Path) -> None:
-    with mock.patch.object(program, "_run", side_effect=ZeroDivisionError("secret words")):
-        with mock.patch("tempfile.tempdir", str(tmp_path)):
-            called = call("status", "--json")
+    fault = mock.patch.object(program, "_run", side_effect=ZeroDivisionError("secret words"))
+    with fault, mock.patch("tempfile.tempdir", str(tmp_path)):
+        called = call("status", "--json")
     assert called.code == 70
     assert called.document["exit"] == 70
     (kept,) = tmp_path.glob("hotline-defect-*.log")
@@ -114,9 +116,8 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
         "import sys; from hotline.cli import main; sys.argv = ['hotline', '--help']; "
         "import time; time.sleep(0.3); main()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(program.__file__).parents[2]
-    ) as process:
+    command, pipe = [sys.executable, "-c", script], subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()

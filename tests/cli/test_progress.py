@@ -8,7 +8,6 @@ from hotline.cli.progress import counting, waiting
 from tests.cli.calls import looking
 
 
-
 def test_on_a_pipe_nothing_is_counted_aloud(capsys: pytest.CaptureFixture[str]) -> None:
     with counting(Output(), "entries") as count:
         count(1, 2)

@@ -30,7 +30,6 @@ def test_it_says_where_it_listens_and_stops_cleanly(words: list[str]) -> None:
         (["--users", "nowhere"], 4, "nowhere"),
         (["--cert-file", "x", "--allow-anonymous"], 2, "--key-file"),
         (["--host", "192.0.2.1", "--port", "0", "--allow-anonymous"], 4, "192.0.2.1"),
-        (["--print-mosquitto-conf"], 2, "--users"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence(words: list[str], code: int, said: str) -> None:
@@ -58,3 +57,18 @@ def test_the_settings_for_mosquitto_name_the_files_that_were_given(tmp_path: Pat
     assert "certfile /etc/c.pem" in conf
     document = call("relay", "--print-mosquitto-conf", *words, "--port", "8883", "--json").document
     assert document["mosquitto_conf"] == conf
+
+
+def test_the_password_file_of_mosquitto_is_in_this_folder_where_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"password_file {tmp_path / 'mosquitto.passwd'}\n" in call("relay", "--print-mosquitto-conf").out
+
+
+@pytest.mark.parametrize(("uid", "told"), [(0, True), (1000, False)])
+def test_mosquitto_stays_who_can_read_its_password_file(
+    monkeypatch: pytest.MonkeyPatch, uid: int, *, told: bool
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: uid)
+    assert ("user root\n" in call("relay", "--print-mosquitto-conf").out) is told

@@ -186,7 +186,8 @@ def test_an_array_of_another_length_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [b"\xca\0\0\0\0", b"\xcb" + bytes(8), b"\xc1", b"\xd4\x01x", b"\xd5\x01xx", b"\xd6\x01" + bytes(4), b"\xd7\xff" + bytes(8),
+    [b"\xca\0\0\0\0", b"\xcb" + bytes(8), b"\xc1", b"\xd4\x01x", b"\xd5\x01xx", b"\xd6\x01" + bytes(4),
+     b"\xd7\xff" + bytes(8),
      b"\xd8\x01" + bytes(16), b"\xc7\x01\x01x", b"\xc8\x00\x01\x01x", b"\xc9\x00\x00\x00\x01\x01x"],
 )  # fmt: skip
 def test_floats_extensions_and_the_unused_byte_are_forbidden_anywhere(bad: bytes) -> None:
@@ -239,7 +240,8 @@ def test_a_length_that_the_bytes_cannot_hold_is_refused_as_cut_short(header: byt
 
 @pytest.mark.parametrize(
     "data",
-    [b"\x91" * MOST, b"\xdd\xff\xff\xff\xff" * (MOST // 5), b"\xdd" + struct.pack(">I", MOST - 5) + b"\x00" * (MOST - 5),
+    [b"\x91" * MOST, b"\xdd\xff\xff\xff\xff" * (MOST // 5),
+     b"\xdd" + struct.pack(">I", MOST - 5) + b"\x00" * (MOST - 5),
      b"\xdd" + struct.pack(">I", MOST - 5) + b"\x90" * (MOST - 5), b"\xdf\x7f\xff\xff\xff" + b"\x00" * (MOST - 5)],
     ids=["deep", "long-in-long", "flat", "empty-arrays", "map"],
 )  # fmt: skip

@@ -264,7 +264,8 @@ def test_another_version_of_the_same_form_is_told_apart(kind: int, version: int)
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xc1", b"\x90", b"\x80", b"\x01", b"\x91\xa1x", b"\x91\xc2", b"\x91\xc0", b"\xff" * 50, b"\x91\x81\x80\x01",
-     b"\x92\x02\x81\x80\x01", b"\x92\x09\x81\x81\x01\x01\x01", b"\x91\x02\x00", b"\x92\x02\xca\0\0\0\0", b"\x92\x09\xa1\xff"],
+     b"\x92\x02\x81\x80\x01", b"\x92\x09\x81\x81\x01\x01\x01", b"\x91\x02\x00",
+     b"\x92\x02\xca\0\0\0\0", b"\x92\x09\xa1\xff"],
 )  # fmt: skip
 def test_what_is_no_content_at_all_is_refused_and_nothing_else_is_raised(content: bytes) -> None:
     with pytest.raises(MalformedError):

@@ -19,7 +19,7 @@ def config(**fields: Any) -> RelayConfig:
 def test_the_least_table_has_the_defaults_of_the_design() -> None:
     read = msgspec.toml.decode(b'name = "north"\nurl = "mqtt://relay.example"', type=RelayConfig)
     assert (read.host, read.port, read.tls) == ("relay.example", 1883, False)
-    assert (read.version, read.qos, read.topic_prefix) == ("5", 0, "hotline")
+    assert (read.version, read.qos, read.topic_prefix) == ("auto", 0, "hotline")
     assert read.keepalive_s == limits.RELAY_KEEPALIVE_S
 
 

@@ -13,7 +13,7 @@ from hotline.errors import RelayError
 from hotline.relay.config import RelayConfig
 from hotline.relay.faults import FAULTS, explain
 
-CONFIG = RelayConfig(name="north", url="mqtt://relay.example:1884")
+CONFIG = RelayConfig(name="north", url="mqtt://relay.example:1884", version="5")
 
 
 def connack(name: str) -> ReasonCode:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from hotline.core import entry, frame, messages, queue, tree
+from hotline.core import encoding, entry, frame, messages, queue, tree
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.messages import Entries, Head, Hello, Item, Message, MirrorState, OwnState, Receipt, SignedHead
 from hotline.core.ownlog import proposal_message
@@ -119,7 +119,7 @@ class Liar:
         i = self.identity
         self.write(
             entry.seal_envelope(
-                messages.encoding.encode(
+                encoding.encode(
                     entry.Genesis(
                         1, 0, 0, tree.EMPTY_ROOT, 0, self.rng.randbytes(16), i.me, i.them, 1, i.mine.digest, bytes(32)
                     )
@@ -177,7 +177,7 @@ class Liar:
     # --- setting the scene ------------------------------------------------------------------------------
 
     def meet(self, entries: int = 0) -> "Liar":
-        """Both logs begun: the victim's genesis receipted, mine sent and signed, and so many notices of mine after it."""
+        """Both logs begun: the victim's genesis receipted, mine sent and signed with so many notices after it."""
         self.wait(0.5)
         self.greet()
         self.say(self.receipt(1))

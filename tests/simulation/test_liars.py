@@ -301,12 +301,12 @@ def test_a_message_sealed_to_the_wrong_kind_of_key_is_refused(liar: Liar) -> Non
 def test_a_fork_convicts_my_own_log_only_with_two_heads_of_its_key(liar: Liar) -> None:
     own = liar.identity.peer_origin()
     unsigned = [messages.SignedHead(1, root, SIGNATURE) for root in (ROOT, b"q" * 32)]
-    liar.say(Fork(own, *unsigned, b"q" * 32, ()))
+    liar.say(Fork(own, unsigned[0], unsigned[1], b"q" * 32, ()))
     assert liar.victim.rejected["fork-evidence"] == 1
     keys = liar.victim.keys
     roots = (ROOT, b"q" * 32)
     signed = [messages.SignedHead(1, root, keys.sign_head(Checkpoint(own, 1, root))) for root in roots]
-    liar.say(Fork(own, *signed, b"q" * 32, ()))
+    liar.say(Fork(own, signed[0], signed[1], b"q" * 32, ()))
     assert liar.frozen() == (True, False)
     liar.submit(1)
     assert "Entries" not in kinds(liar.wait(5))

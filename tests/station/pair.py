@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -88,16 +88,19 @@ class TestClock:
 
 
 class Stage:
-    """A relay in memory and a clock, for stations in this process."""
+    """Two relays in memory and a clock, for stations in this process; they use the first unless told otherwise."""
 
     def __init__(self) -> None:
-        self.broker = MemoryBroker()
+        self.brokers = {"first": MemoryBroker(), "second": MemoryBroker()}
+        self.broker = self.brokers["first"]
         self.clock = TestClock()
 
     @asynccontextmanager
-    async def running(self, home: Home, *, attended: bool = True) -> AsyncIterator[Client]:
+    async def running(
+        self, home: Home, *, attended: bool = True, relays: Sequence[str] = ("first",)
+    ) -> AsyncIterator[Client]:
         """Run a station until the block ends; its clean end is part of every test."""
-        daemon = self.daemon(home, attended=attended)
+        daemon = self.daemon(home, attended=attended, relays=relays)
         run = asyncio.create_task(daemon.run())
         try:
             async with Client(home) as client:
@@ -107,14 +110,14 @@ class Stage:
             daemon.stop()
             await asyncio.wait_for(run, WITHIN_S)
 
-    def daemon(self, home: Home, *, attended: bool = True) -> Daemon:
+    def daemon(self, home: Home, *, attended: bool = True, relays: Sequence[str] = ("first",)) -> Daemon:
         """A station that was not started yet."""
-        settings = config.Config(relay=(RelayConfig(name="memory", url="mqtt://memory:1"),))
+        settings = config.Config(relay=tuple(RelayConfig(name=name, url="mqtt://memory:1") for name in relays))
         keys = Keyring.load(home, no_passphrase, officers=attended)
         return Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
 
     def _relay(self, settings: RelayConfig, deliver: Deliver, on_state: OnState) -> Relay:
-        return self.broker.relay(settings.name, deliver, on_state)
+        return self.brokers[settings.name].relay(settings.name, deliver, on_state)
 
 
 async def _answers(client: Client, run: "asyncio.Task[None]") -> None:

@@ -194,8 +194,8 @@ def failure_of(action: Callable[[], None]) -> StoreError | None:
 def test_when_any_call_fails_the_file_is_the_old_or_the_new_one_and_the_failure_is_told(
     path: Path, persists: bool
 ) -> None:
-    at, seen = 1, set[str]()
-    while True:
+    seen = set[str]()
+    for at in range(1, 100):
         LockFile(path).replace({LINE: OLD})
         locks = LockFile(path)
         with pytest.MonkeyPatch.context() as patched:
@@ -207,7 +207,6 @@ def test_when_any_call_fails_the_file_is_the_old_or_the_new_one_and_the_failure_
         assert told is None or (str(path) in told.what and told.remedy)
         assert told or failing.calls[at - 1] == "unlink", failing.calls  # nothing to unlink is no failure
         seen.add(failing.calls[at - 1])
-        at += 1
     assert {"open", "write", "fsync", "close"} <= seen
     assert held(path) == NEW
 

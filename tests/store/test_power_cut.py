@@ -85,6 +85,10 @@ def reopened(disk: Disk, keep: random.Random | bool, into: Path) -> int:
     return found
 
 
+def first_start(disk: Disk) -> None:
+    samples.opened(disk.folder / "station.db", vfs=disk.vfs).close()
+
+
 def second_batch(store: Store) -> None:
     batch(store, 2)
     store.commit()
@@ -165,8 +169,8 @@ def test_a_power_cut_in_the_middle_of_a_checkpoint_loses_nothing(disk: Disk, tmp
 def test_each_failing_operation_of_a_commit_is_told_and_leaves_the_batch_whole_or_absent(
     tmp_path: Path, error: type[apsw.Error], words: str, persists: bool
 ) -> None:
-    at, failures = 1, 0
-    while True:
+    failures = 0
+    for at in range(1, 1000):
         folder = tmp_path / str(at)
         folder.mkdir()
         disk = Disk(folder)
@@ -192,18 +196,18 @@ def test_each_failing_operation_of_a_commit_is_told_and_leaves_the_batch_whole_o
             disk.unregister()
         if went_on:
             break
-        at += 1
+    else:
+        pytest.fail("a thousand operations have failed and there are more")
     assert failures >= 3, "a commit writes at least two frames and syncs"
 
 
 def test_each_failing_operation_of_the_first_start_is_told_and_the_next_start_succeeds(tmp_path: Path) -> None:
-    at = 1
-    while True:
+    for at in range(1, 1000):
         folder = tmp_path / str(at)
         folder.mkdir()
         disk = Disk(folder)
         disk.fail_at = at
-        told = failure_of(lambda: samples.opened(folder / "station.db", vfs=disk.vfs).close())  # noqa: B023  # at once
+        told = failure_of(partial(first_start, disk))
         assert told is None or "station.db" in told.what
         disk.heal()
         disk.unregister()
@@ -211,7 +215,8 @@ def test_each_failing_operation_of_the_first_start_is_told_and_the_next_start_su
         assert batches(folder / "station.db") == 0
         if not disk.failed:
             break
-        at += 1
+    else:
+        pytest.fail("a thousand operations have failed and there are more")
     assert at > 10
 
 

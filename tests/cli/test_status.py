@@ -1,0 +1,93 @@
+"""`hotline status`: what people act on, told apart."""
+
+import pytest
+
+from hotline.api.types import Event, Path, Status
+from hotline.cli import status
+from hotline.cli.output import Output
+from hotline.home import Home
+from tests.cli.calls import call, looking, refused
+from tests.cli.conftest import Pair
+from tests.cli.notices import sent
+from tests.cli.test_words import line
+
+
+def shown(capsys: pytest.CaptureFixture[str], **fields: object) -> str:
+    """What is printed for a station in this state."""
+    plain = {
+        "name": "NORTH", "version": "0", "home": "h", "pid": 1, "started_ms": 1732710600000, "attended": True,
+        "officers": ["Duty officer"], "paths": [Path(name="first", state="up", detail="", delay_ms=2.0)],
+        "lines": [line()], "last_event": 0,
+    }  # fmt: skip
+    state = Status(**{**plain, **fields})  # type: ignore[arg-type]
+    out = Output()
+    status._station(out, state)
+    status._paths(out, state)
+    status._lines(out, state)
+    return capsys.readouterr().out
+
+
+@pytest.mark.integration
+def test_an_attended_line_shows_the_last_serials(pair: Pair) -> None:
+    ref = sent(pair.north)["ref"]
+    out = call("status", home=pair.north).out
+    assert "Duty officer" in out
+    assert "attended" in out
+    assert ref in out
+
+
+@pytest.mark.integration
+def test_the_document_is_the_whole_state(pair: Pair) -> None:
+    document = call("status", "--json", home=pair.north).document
+    assert document["lines"][0]["state"] == "attended"
+    assert document["lines"][0]["phone"] == "+1 555 0100"
+
+
+@pytest.mark.integration
+def test_a_person_sees_the_same_with_colours(pair: Pair) -> None:
+    from hotline.cli.program import run
+
+    with looking() as screen:
+        assert run(["status", "--home", str(pair.north.path)]) == 0
+    assert "\x1b[" in screen.getvalue()
+
+
+def test_a_station_that_does_not_run_is_told(north: Home) -> None:
+    refused(call("status", home=north), 4, "hotline run")
+
+
+def test_the_last_one_from_the_peer_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "SOUTH 41" in shown(capsys)
+
+
+def test_every_alarm_has_the_telephone_number_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    alarm = Event(seq=1, time_ms=1732710600000, line="SOUTH", kind="overdue", text="late \x1b[2J", alarm=True, index=0)
+    out = shown(capsys, lines=[line(alarms=[alarm] * 2)])
+    alarms = [row for row in out.splitlines() if row.startswith("ALARM")]
+    assert len(alarms) == 2
+    assert all("+1 555 0100" in row and "\x1b" not in row for row in alarms)
+
+
+def test_what_is_not_there_is_said_not_to_be_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "3 of ours NOT there yet" in shown(capsys, lines=[line(not_stored=3)])
+
+
+def test_what_needs_a_person_is_said_in_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    troubled = line(unsigned=1, rules_agree=False, rejected={"mac": 4, "seal": 1}, state="peer silent")
+    out = shown(capsys, lines=[troubled])
+    assert "unsigned" in out
+    assert "rules differ" in out
+    assert "mac 4, seal 1" in out
+    assert "does not answer" in out
+
+
+def test_a_station_without_officer_relay_or_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, attended=False, officers=[], paths=[], lines=[])
+    assert "NO OFFICER ON DUTY" in out
+    assert "There is no relay" in out
+    assert "hotline pair" in out
+
+
+def test_a_relay_that_is_down_says_why_and_no_delay(capsys: pytest.CaptureFixture[str]) -> None:
+    down = Path(name="first", state="down", detail="it refuses the password", delay_ms=2.0)
+    assert "Relay first: down: it refuses the password\n" in shown(capsys, paths=[down])

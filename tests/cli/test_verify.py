@@ -1,0 +1,77 @@
+"""`hotline verify`: says what it checked, and names what does not hold."""
+
+import shutil
+from pathlib import Path
+
+import apsw
+import pytest
+
+from hotline.home import Home
+from tests.cli.calls import call, refused
+from tests.cli.conftest import Pair
+from tests.cli.notices import sent
+
+pytestmark = pytest.mark.integration
+
+
+def test_what_was_checked_is_said_for_both_logs_while_the_station_runs(pair: Pair) -> None:
+    sent(pair.north)
+    called = call("verify", "--line", "SOUTH", home=pair.north)
+    assert called.code == 0
+    assert "NORTH's log (ours):" in called.out
+    assert "SOUTH's log:" in called.out
+    assert "Everything holds." in called.out
+
+
+def test_the_document_carries_the_counts(pair: Pair) -> None:
+    document = call("verify", "--json", home=pair.north).document
+    assert document["ok"] is True
+    assert document["problems"] == []
+    assert document["report"]["lines"][0]["logs"][0]["entries"] > 0
+
+
+# At the end of a long text: the subject in the lists, which no signature covers, does not hold them.
+WORDS = b"The words that somebody alters."
+
+
+@pytest.fixture
+def altered(pair: Pair, tmp_path: Path) -> Home:
+    """A copy of NORTH's home with one bit of one body flipped, where nothing but the commitment can tell."""
+    sent(pair.north, "A text. " * 20 + WORDS.decode())
+    database = tmp_path / "north" / "station.db"
+    shutil.copytree(pair.north.path, tmp_path / "north", ignore=shutil.ignore_patterns("api.sock"))
+    whole = apsw.Connection(str(database))
+    whole.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole.close()
+    data = bytearray(database.read_bytes())
+    data[data.rindex(WORDS)] ^= 1
+    database.write_bytes(data)
+    return Home(tmp_path / "north")
+
+
+def test_an_altered_bit_is_found_and_the_entry_named(altered: Home) -> None:
+    called = call("verify", home=altered)
+    assert called.code == 1
+    assert "PROBLEM  NORTH's log: entry " in called.out
+    assert "do not hold" in called.err
+    assert "Everything holds" not in called.out
+
+
+def test_an_altered_bit_gives_one_document(altered: Home) -> None:
+    called = call("verify", "--json", home=altered)
+    assert called.code == 1
+    assert called.document["ok"] is False
+    assert "entry" in called.document["problems"][0]
+
+
+def test_a_line_that_is_not_there_is_told(pair: Pair) -> None:
+    refused(call("verify", "--line", "EAST", home=pair.north), 2, "EAST")
+
+
+def test_a_home_whose_station_never_ran_is_told(north: Home) -> None:
+    refused(call("verify", home=north), 4, "station.db", "hotline run")
+
+
+def test_a_database_that_is_none_is_told(north: Home) -> None:
+    north.database_path.write_bytes(b"not a database" * 100)
+    refused(call("verify", home=north), 4, "station.db")

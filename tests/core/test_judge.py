@@ -1,0 +1,231 @@
+"""Each reason of INVALID (SPEC section 4.6), by the entry that has it, and what is answered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from hotline.core import encoding, entry, queue, tree
+from hotline.core.queue import QueuedAnswer
+from tests.simulation.liar import Liar
+
+GENESIS = 0
+
+
+def judged(liar: Liar) -> list[str]:
+    """Send and sign what is new in the liar's log; return the reasons of the victim's inbox."""
+    size = len(liar.log)
+    liar.signed = size
+    liar.say(liar.entries(liar.victim.line.mirror.ledger.size, size), liar.head(size))
+    for _ in range(3):  # what is doubtful waits for the word of the peer
+        liar.wait(2.5)
+        liar.greet()
+    return [row[0] for row in liar.victim.db._db.execute("SELECT reason FROM inbox ORDER BY idx")]
+
+
+def refusals(liar: Liar) -> list[int]:
+    own = liar.victim.view().own
+    contents = [entry.decode_content(entry.envelope(s.entry).content) for s in own.entries(0, own.size())]
+    queued = [row.what.verdict for row in liar.victim.view().queued(99) if isinstance(row.what, QueuedAnswer)]
+    return [c.verdict for c in contents if isinstance(c, entry.Refusal)] + queued
+
+
+@pytest.fixture
+def liar() -> Liar:
+    return Liar().meet(1)
+
+
+def released(liar: Liar, *officers: bytes, role: int = 1) -> dict[str, Any]:
+    signature = b"g" * 2484
+    return {"what": {"releases": tuple(entry.Release(o, role, signature) for o in officers)}}
+
+
+NOTICES: dict[str, Callable[[Liar], dict[str, Any]]] = {
+    "recipient": lambda liar: {"what": {"recipient": b"x" * 32}},
+    "serial": lambda liar: {"serial": 9},
+    "seen": lambda liar: {"seen_size": 1, "seen_root": b"x" * 32},
+    "release": lambda liar: released(liar, b"o" * 32),
+    "kind": lambda liar: {"body": b"unknown kind"},
+}
+
+
+@pytest.mark.parametrize("reason", NOTICES)
+def test_a_notice_is_invalid_for_its_first_fault_and_answered_with_a_refusal(liar: Liar, reason: str) -> None:
+    liar.notice(**NOTICES[reason](liar))
+    assert judged(liar)[-1] == reason
+    assert refusals(liar) == [entry.REFUSED_KIND if reason == "kind" else entry.REFUSED_INVALID]
+    assert liar.victim.alarms["invalid"] == 1
+
+
+def test_a_seen_head_may_not_go_back(liar: Liar) -> None:
+    root = liar.victim.line.own.ledger.root_at(1)
+    liar.notice(seen_size=1, seen_root=root)
+    liar.notice()
+    assert judged(liar)[-2:] == ["", "seen"]
+
+
+def test_the_serials_after_a_gap_count_from_the_largest(liar: Liar) -> None:
+    liar.notice(serial=9)
+    liar.notice(serial=10)
+    liar.notice(serial=10)
+    assert judged(liar)[-3:] == ["serial", "", "serial"]
+
+
+def test_the_same_id_again_is_surfaced_as_a_duplicate_within_a_batch_and_after(liar: Liar) -> None:
+    first = liar.notice()
+    liar.notice(what={"id": first})
+    assert judged(liar)[-2:] == ["", "duplicate-id"]
+    liar.notice(what={"id": first})
+    assert judged(liar)[-1] == "duplicate-id"
+
+
+def test_releases_verify_only_by_certified_officers_once_each(liar: Liar) -> None:
+    row = liar.row(b"i" * 16)
+    facts = entry.ReleaseFacts(
+        liar.identity.them, b"i" * 16, 0, 0, entry.commitment(row.salt, row.body), len(row.body), 0
+    )
+    good = liar.keys.release(liar.identity.id, facts)
+    bad = msgspec.structs.replace(good, role=2)
+    for serial, releases in enumerate([(good,), (good, good), (good, bad)], 2):
+        what = msgspec.structs.replace(liar.row(bytes([serial]) * 16).what, releases=releases)
+        if serial == 2:
+            what = msgspec.structs.replace(what, id=b"i" * 16)
+        content = queue.to_entry(
+            queue.Queued(b"", 0, what, row.salt, row.body), serial=serial, time_ms=0, seen_size=0,
+            seen_root=tree.EMPTY_ROOT,
+        )  # fmt: skip
+        liar.write(content, row.salt, row.body)
+    assert judged(liar)[-3:] == ["", "release", "release"]
+    (officers,) = next(liar.victim.db._db.execute("SELECT officers FROM inbox WHERE idx = 2"))
+    assert officers == "duty"
+
+
+RAW = {
+    "envelope": b"\x02" + bytes(40),
+    "content": entry.seal_envelope(b"\xc0"),
+    "type": entry.seal_envelope(encoding.encode([6, 1])),
+}
+
+
+@pytest.mark.parametrize("reason", RAW)
+def test_an_entry_of_unknown_form_is_stored_shown_and_refused(liar: Liar, reason: str) -> None:
+    liar.write(RAW[reason])
+    assert judged(liar)[-1] == reason
+    assert len(refusals(liar)) == 1
+
+
+def test_a_content_version_of_the_future_is_told_apart(liar: Liar) -> None:
+    row = liar.row(b"i" * 16)
+    content = queue.to_entry(row, serial=2, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT)
+    inside = entry.decode_content(entry.envelope(content).content)
+    later = encoding.encode(msgspec.structs.replace(inside, version=2))
+    liar.write(entry.seal_envelope(later, len(row.body), entry.commitment(row.salt, row.body)), row.salt, row.body)
+    assert judged(liar)[-1] == "version"
+    assert refusals(liar) == [entry.REFUSED_KIND]
+
+
+def test_a_genesis_stands_at_the_beginning_and_nowhere_else(liar: Liar) -> None:
+    liar.genesis()
+    assert judged(liar)[-1] == "position"
+    assert refusals(liar) == []
+
+
+def test_a_log_may_begin_with_nothing_but_a_genesis_of_this_line() -> None:
+    for first, reason in ((Liar.notice, "position"), (_foreign_genesis, "genesis")):
+        liar = Liar()
+        liar.wait(0.5)
+        liar.greet()
+        liar.say(liar.receipt(1))
+        first(liar)
+        assert judged(liar) == [reason]
+
+
+def _foreign_genesis(liar: Liar) -> None:
+    liar.genesis()
+    content = entry.decode_content(entry.envelope(liar.log[0]).content)
+    liar.log[0] = entry.seal_envelope(encoding.encode(msgspec.structs.replace(content, generation=2)))
+
+
+def test_a_notice_without_a_body_and_an_answer_with_one_are_invalid(liar: Liar) -> None:
+    row = liar.row(b"i" * 16)
+    bare = queue.to_entry(row, serial=2, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT)
+    liar.write(entry.seal_envelope(entry.envelope(bare).content))
+    assert judged(liar)[-1] == "body"
+
+
+# --- answers ---------------------------------------------------------------------------------------
+
+
+def answer(liar: Liar, target: int, **changes: Any) -> None:
+    """The liar acknowledges an entry of the victim's log."""
+    own = liar.victim.line.own.ledger
+    (leaf,) = liar.victim.view().own.leaves(target, target + 1) or [b"l" * 32]
+    kind, origin = entry.ACKNOWLEDGEMENT, own.origin
+    signature = liar.keys.answer_signature(kind, liar.identity.id, origin, target, leaf, 1)
+    what = QueuedAnswer(kind, liar.rng.randbytes(16), target, leaf, 1, "", liar.keys.officer_id, signature)
+    what = msgspec.structs.replace(what, **changes)
+    row = queue.answer_row(what)
+    liar.write(queue.to_entry(row, serial=0, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT))
+
+
+@pytest.fixture
+def answering(liar: Liar) -> Liar:
+    liar.submit(1)
+    liar.say(liar.receipt(2))
+    liar.mirror = liar.holds(2, 2)
+    return liar
+
+
+def test_a_valid_acknowledgement_is_noted_at_the_notice(answering: Liar) -> None:
+    answer(answering, 1)
+    assert judged(answering)[-1] == ""
+    rows = list(answering.victim.db._db.execute("SELECT target, officer FROM answer WHERE mine = 0"))
+    assert rows == [(1, "duty")]
+
+
+@pytest.mark.parametrize(
+    ("target", "changes", "reason"),
+    [
+        (0, {}, "target"),
+        (7, {}, "target"),
+        (1, {"target_leaf": b"x" * 32}, "target"),
+        (1, {"officer": b"x" * 32}, "officer"),
+        (1, {"signature": b"x" * 2484}, "signature"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_shown_and_never_answered(
+    answering: Liar, target: int, changes: dict[str, Any], reason: str
+) -> None:
+    answer(answering, target, **changes)
+    assert judged(answering)[-1] == reason
+    assert refusals(answering) == []
+    assert not list(answering.victim.db._db.execute("SELECT 1 FROM answer WHERE mine = 0"))
+
+
+def test_a_machine_refusal_needs_no_officer(answering: Liar) -> None:
+    answer(answering, 1, type=entry.REFUSAL, verdict=entry.REFUSED_KIND, officer=b"", signature=b"")
+    assert judged(answering)[-1] == ""
+    assert list(answering.victim.db._db.execute("SELECT officer, verdict FROM answer WHERE mine = 0")) == [("", 1)]
+
+
+# --- doubt -------------------------------------------------------------------------------------------
+
+
+def test_what_speaks_of_a_part_of_my_log_that_is_not_there_waits_for_the_word_of_the_peer(answering: Liar) -> None:
+    """A restored station used to judge the honest words of its peer INVALID, for good."""
+    liar = answering
+    liar.notice(seen_size=5, seen_root=b"x" * 32)
+    liar.notice(seen_size=5, seen_root=b"x" * 32)
+    liar.signed = len(liar.log)
+    said = liar.say(liar.entries(2, 4), liar.head(4), liar.hello())
+    assert liar.tables()["inbox"] == 2
+    assert liar.victim.line.mirror.doubts
+    assert liar.victim.line.mirror.next_tick() != 0.0, "it does not spin meanwhile"
+    liar.say(liar.hello())
+    assert liar.tables()["inbox"] == 2, "an echo of an older nonce proves nothing"
+    said = liar.wait(2.5)
+    assert said, "it asks"
+    liar.say(liar.hello())
+    assert liar.tables()["inbox"] == 4
+    assert not liar.victim.line.mirror.doubts

@@ -1,0 +1,298 @@
+"""HELLO, freshness, pacing, presence and refusals: what holds one line together."""
+
+import msgspec
+import pytest
+
+from hotline import limits
+from hotline.core import encoding, entry, messages, tree
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.line import convicts
+from hotline.core.messages import Entries, Fork, Hello, Message, Need, OwnState, SignedHead
+from hotline.core.prekeys import prekey_message
+from hotline.core.queue import QueuedAnswer
+from tests.simulation.liar import Liar
+from tests.simulation.suite import NO_KEY
+from tests.simulation.world import World
+
+
+@pytest.fixture
+def liar() -> Liar:
+    return Liar().meet(1)
+
+
+def hellos(said: list[Message]) -> list[Hello]:
+    return [m for m in said if isinstance(m, Hello)]
+
+
+# --- two honest stations ------------------------------------------------------------------------------
+
+
+def idle(world: World, seconds: float) -> list[int]:
+    before = [s.hellos for s in world.parties]
+    sent = world.net.counts["sent"]
+    world.advance(seconds)
+    said = [s.hellos - n for s, n in zip(world.parties, before, strict=True)]
+    assert world.net.counts["sent"] - sent == sum(said), "an idle line says nothing but HELLO"
+    return said
+
+
+def test_an_idle_pair_sends_at_most_four_frames_a_minute_each() -> None:
+    world = World(3)
+    world.advance(60)
+    for _ in range(5):
+        assert max(idle(world, 600)) <= 40
+
+
+def test_replacing_prekeys_hourly_keeps_the_line_silent_and_working() -> None:
+    world = World(3)
+    world.advance(60)
+    assert max(idle(world, 4 * limits.PREKEY_LIFE_S)) <= 4 * 4 * 60
+    world.submit(0)
+    assert world.settle() < 2.0
+    assert not world.parties[0].rejected + world.parties[1].rejected
+
+
+def test_one_round_of_hellos_suffices_when_either_or_both_restart() -> None:
+    """A peer that held its prekey echoed no more showed none, and the restarted one waited for the next heartbeat."""
+    for restarted in ((0,), (1,), (0, 1)):
+        for seed in range(10):
+            world = World(seed)
+            world.advance(40)
+            for party in restarted:
+                world.crash(party)
+            world.advance(0.2)
+            for party in (0, 1):
+                world.start(party)
+            world.submit(0)
+            world.submit(1)
+            assert world.settle() < 4.0
+
+
+def test_a_notice_is_stored_at_once_on_a_fair_line() -> None:
+    world = World(3)
+    world.advance(40)
+    world.submit(0, 3)
+    assert world.settle() <= 1.5
+
+
+def test_a_quick_run_of_prompts_makes_one_hello_a_second_at_most(liar: Liar) -> None:
+    """Each old frame that was played again used to make a HELLO."""
+    old = [liar.sealed(liar.entries(0, 1)) for _ in range(200)]
+    liar.restart()
+    said = 0
+    for data in old:
+        liar.victim.receive([data], liar.now_s)
+        said += len(hellos(liar.heard() + liar.wait(0.05, 0.05)))
+    assert liar.victim.rejected["frame-key"] == 200
+    assert said <= 11
+
+
+# --- HELLO -------------------------------------------------------------------------------------------------
+
+
+def test_only_a_hello_that_asks_is_answered_and_at_most_five_times_a_second(liar: Liar) -> None:
+    assert hellos(liar.say(liar.hello())) == []
+    answers = []
+    for _ in range(100):
+        liar.world.now_s += 0.01
+        answers += hellos(liar.say(liar.hello(ask=True)))
+    assert 4 <= len(answers) <= 6
+    assert all(a.echo == liar.nonce and not a.ask for a in answers)
+
+
+def test_state_counts_only_with_a_fresh_echo(liar: Liar) -> None:
+    (answer,) = hellos(liar.say(liar.hello(echo=b"e" * 16, ask=True, attended=False, mirror=liar.holds(0))))
+    assert answer.ask, "it asks for a fresh one"
+    assert liar.victim.line.peer_attended
+    assert liar.victim.line.own.peer_size == 1
+
+
+def test_a_hello_that_is_not_fresh_does_not_change_the_nonce_that_is_echoed(liar: Liar) -> None:
+    liar.say(liar.hello(echo=b"e" * 16, nonce=b"o" * 16))
+    liar.notice()
+    liar.notice()
+    (asked,) = [m for m in liar.say(liar.entries(3, 4)) if isinstance(m, Need)]
+    assert asked.echo == liar.nonce
+
+
+def test_a_side_that_only_answers_renews_its_nonce_so_that_a_hello_held_back_grows_stale(liar: Liar) -> None:
+    """The one that never asks kept one nonce: an hour-old `attended` counted as fresh."""
+    held_back = liar.sealed(liar.hello(attended=False))
+    for _ in range(limits.NONCES + 1):
+        liar.world.now_s += limits.HEARTBEAT_S - 1
+        liar.say(liar.hello(ask=True))
+        liar.world.now_s += 2
+        liar.say(liar.hello(ask=True))
+    liar.victim.receive([held_back], liar.now_s)
+    assert liar.victim.line.peer_attended
+
+
+def test_a_hello_with_an_improper_prekey_changes_nothing(liar: Liar) -> None:
+    message = prekey_message(liar.keys.card.fingerprint, liar.identity.id, 1, NO_KEY)
+    prekey = messages.Prekey(NO_KEY, 1, liar.keys.prekey_signer.sign(message, message))
+    for bad in (prekey, msgspec.structs.replace(prekey, public=b"k" * 1216)):
+        liar.say(liar.hello(prekey=(bad,), attended=False, mirror=liar.holds(0)))
+    assert liar.victim.rejected == {"seal-key": 1, "prekey-signature": 1}
+    assert liar.victim.line.peer_attended
+    assert liar.victim.line.own.peer_size == 1
+
+
+def test_a_later_generation_is_not_understood(liar: Liar) -> None:
+    liar.say(liar.hello(own=OwnState(2, 1, 1)))
+    assert liar.victim.rejected == {"generation": 1}
+
+
+def test_other_rules_alarm_once(liar: Liar) -> None:
+    for _ in range(3):
+        liar.say(liar.hello(rules=b"r" * 32))
+    assert liar.victim.alarms["rules-differ"] == 1
+
+
+# --- presence ------------------------------------------------------------------------------------------------
+
+
+def test_the_states_of_a_line_are_told_apart(liar: Liar) -> None:
+    line, victim = liar.victim.line, liar.victim
+
+    def state(path_up: bool = True) -> str:
+        return line.state(victim.now(liar.now_s), path_up)
+
+    assert (state(), state(path_up=False)) == ("attended", "path down")
+    liar.say(liar.hello(attended=False))
+    assert state() == "peer unattended"
+    liar.wait(limits.PEER_SILENT_S + 31, 1.0)
+    assert state() == "peer silent"
+    assert victim.alarms["peer-silent"] == 1
+    liar.greet(mirror=messages.MirrorState(1, 9, b"r" * 32, 9, 1))
+    assert state() == "stalled"
+    line.own.frozen = True
+    assert state() == "frozen"
+
+
+def test_a_peer_that_comes_back_may_be_silent_again(liar: Liar) -> None:
+    for _ in range(2):
+        liar.wait(limits.PEER_SILENT_S + 31, 1.0)
+        liar.greet()
+    assert liar.victim.alarms["peer-silent"] == 2
+
+
+def test_an_officer_who_comes_on_duty_is_told_to_the_peer_at_once(liar: Liar) -> None:
+    liar.wait(2)
+    now = liar.victim.now(liar.now_s)
+    liar.victim.line.set_attended(True, now)
+    liar.victim.line.set_attended(True, now)
+    liar.victim.due_s = liar.victim.line.next_tick()
+    (said,) = hellos(liar.wait(3))
+    assert said.attended
+
+
+def test_a_relay_that_comes_up_is_used_at_once(liar: Liar) -> None:
+    liar.wait(2)
+    liar.victim.line.connected(liar.victim.now(liar.now_s))
+    liar.victim.due_s = liar.victim.line.next_tick()
+    assert len(hellos(liar.wait(1.5))) == 1
+
+
+def test_the_time_of_an_unsigned_proposal_wakes_the_line(liar: Liar) -> None:
+    liar.notice()
+    liar.say(liar.entries(2, 3))
+    line = liar.victim.line
+    assert line.next_tick() <= liar.now_s + limits.UNSIGNED_SHOWN_AFTER_S
+
+
+# --- NEED ------------------------------------------------------------------------------------------------------
+
+
+def need(liar: Liar, start: int, end: int) -> list[Message]:
+    origin = liar.identity.peer_origin()
+    return [m for m in liar.say(Need(origin, start, end, liar.theirs)) if isinstance(m, Entries)]
+
+
+def test_the_same_range_is_handed_out_twice_a_second_at_most_and_any_range_fifty_times(liar: Liar) -> None:
+    liar.submit(40)
+    liar.heard()
+    assert len(need(liar, 0, 9)) == 1
+    assert need(liar, 0, 9) == []
+    assert need(liar, 1, 9) == []
+    liar.world.now_s += limits.NEED_ANSWER_MIN_S
+    assert len(need(liar, 1, 9)) == 1
+    liar.world.now_s += limits.NEED_MIN_S
+    assert len(need(liar, 1, 9)) == 1
+    assert need(liar, 50, 60) == []
+
+
+def test_a_need_without_a_fresh_echo_or_for_another_log_is_refused(liar: Liar) -> None:
+    origin = liar.identity.peer_origin()
+    liar.say(Need(origin, 0, 1, b""), Need("hotline/x/1", 0, 1, liar.theirs))
+    assert liar.victim.rejected == {"stale": 1, "origin": 1}
+
+
+def test_held_entries_of_the_asker_are_handed_back_with_its_own_proposal(liar: Liar) -> None:
+    (said,) = [m for m in liar.say(Need(liar.identity.my_origin(), 0, 9, liar.theirs)) if isinstance(m, Entries)]
+    assert (said.start, said.size, said.echo) == (0, 2, liar.nonce)
+    assert said.proposal == liar.entries(0, 2).proposal
+
+
+# --- refusals of what nobody can read ---------------------------------------------------------------------------
+
+
+def test_two_stations_that_cannot_read_each_other_stop_refusing(liar: Liar) -> None:
+    """Each refusal in an unknown form used to be refused in turn, for ever."""
+    for count in range(limits.REFUSALS_OF_UNKNOWN + 40):
+        liar.write(entry.seal_envelope(encoding.encode([9, count])))
+    size = len(liar.log)
+    liar.say(liar.entries(2, size), liar.head(size))
+    liar.wait(1)
+    assert refused(liar) == limits.REFUSALS_OF_UNKNOWN
+    assert liar.victim.alarms["refusals-held"] == 40
+    liar.world.now_s += limits.REFUSALS_PERIOD_S
+    liar.write(entry.seal_envelope(b"\xc0"))
+    liar.say(liar.entries(size, size + 1), liar.head(size + 1))
+    liar.wait(1)
+    assert refused(liar) == limits.REFUSALS_OF_UNKNOWN + 1
+
+
+def refused(liar: Liar) -> int:
+    view = liar.victim.view()
+    queued = [row for row in view.queued(999) if isinstance(row.what, QueuedAnswer)]
+    contents = [entry.envelope(s.entry).content for s in view.own.entries(0, view.own.size())]
+    return len(queued) + sum(entry.peek_type(c) == entry.REFUSAL for c in contents)
+
+
+# --- FORK ---------------------------------------------------------------------------------------------------------
+
+
+def heads(liar: Liar, origin: str, sizes: list[tuple[int, bytes]]) -> list[SignedHead]:
+    return [SignedHead(n, root, liar.keys.sign_head(Checkpoint(origin, n, root))) for n, root in sizes]
+
+
+def fork(liar: Liar) -> Fork:
+    """The liar's log signed at 2, and another history at 3."""
+    origin = liar.identity.my_origin()
+    other = [b"x" * 32, b"y" * 32, b"z" * 32]
+    first, second = heads(liar, origin, [(2, tree.root(liar.leaves(2))), (3, tree.root(other))])
+    return Fork(origin, first, second, tree.root(other[:2]), tuple(tree.consistency_proof(other, 2, 3)))
+
+
+def test_a_fork_of_the_peers_log_freezes_it_with_the_evidence_kept(liar: Liar) -> None:
+    liar.say(fork(liar))
+    liar.say(fork(liar))
+    assert liar.frozen() == (False, True)
+    assert liar.victim.alarms["fork"] == 1
+    assert liar.victim.view().mirror.frozen() == messages.pack(fork(liar))[1]
+
+
+def test_a_fork_convicts_only_with_both_signatures_and_a_proof_of_another_prefix(liar: Liar) -> None:
+    suite, public, good = liar.suite, liar.keys.card.body.log, fork(liar)
+    assert convicts(suite, public, good)
+    unsigned = msgspec.structs.replace(good.second, signature=b"s" * 2484)
+    for bad in (
+        msgspec.structs.replace(good, second=unsigned),
+        msgspec.structs.replace(good, first=unsigned),
+        msgspec.structs.replace(good, prior_root=good.first.root),
+        msgspec.structs.replace(good, proof=()),
+        msgspec.structs.replace(good, first=good.second, second=good.first),
+    ):
+        assert not convicts(suite, public, bad)
+    liar.say(msgspec.structs.replace(good, origin="hotline/x/1"))
+    assert liar.victim.rejected == {"origin": 1}
