@@ -58,8 +58,8 @@ def relay(
 
     It keeps nothing on disk and learns no content: it sees addresses, times and padded
     sizes. It prints one line when it is ready and runs until Ctrl-C or SIGTERM. It speaks
-    MQTT 3.1.1 only (hotline init --relay-version 3.1.1). For many stations run mosquitto
-    instead: --print-mosquitto-conf prints good settings for it.
+    MQTT 3.1.1 only, which stations find out. For many stations run mosquitto instead:
+    --print-mosquitto-conf prints good settings for it.
 
     Example:
       hotline relay --port 1883 --users relay.users

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 
 from msgspec import structs
 from paho.mqtt.client import MQTTMessage
@@ -15,6 +15,7 @@ from hotline.relay.config import RelayConfig
 from hotline.relay.connection import Connection
 from hotline.relay.faults import FAULTS, Fault, explain
 from hotline.relay.secret_file import read_private
+from hotline.relay.threads import Abandonable
 from hotline.relay.tls import client_context
 
 # Jitter keeps stations from returning to a restarted relay at the same instant. Nothing secret hangs on it.
@@ -37,8 +38,8 @@ class MqttRelay(BasePath):
         self._prefix = config.topic_prefix + "/"
 
     async def run(self) -> None:
-        # A thread of its own: relays that do not answer must not hold those that others sign and hash on.
-        threads = ThreadPoolExecutor(1, thread_name_prefix="relay-connect")
+        # Threads of its own: relays that do not answer must not hold those that others sign and hash on.
+        threads = Abandonable()
         pause_s = limits.RELAY_BACKOFF_FIRST_S
         try:
             while True:
@@ -54,7 +55,6 @@ class MqttRelay(BasePath):
                 await asyncio.sleep(wait_s * _JITTER.uniform(0.5, 1.0))
                 pause_s = min(pause_s * 2, most_s)
         finally:
-            threads.shutdown(wait=False, cancel_futures=True)
             self._forget_queued()
             self._become("down", f"relay {self.name} is not in use")
 
@@ -70,7 +70,7 @@ class MqttRelay(BasePath):
         self._forget_queued()
         self._become("down", detail)
 
-    async def _connect_and_serve(self, threads: ThreadPoolExecutor) -> Fault:
+    async def _connect_and_serve(self, threads: Executor) -> Fault:
         """One connection, from the first byte to its end, which is always a fault."""
         connection: Connection | None = None
         try:
@@ -87,7 +87,7 @@ class MqttRelay(BasePath):
             raise connection.failure
         return explain(self._spoken, error)
 
-    async def _new_connection(self, threads: ThreadPoolExecutor) -> Connection:
+    async def _new_connection(self, threads: Executor) -> Connection:
         loop = asyncio.get_running_loop()
         password = await loop.run_in_executor(threads, self._read_password)
         tls = await loop.run_in_executor(threads, client_context, self.config) if self.config.tls else None

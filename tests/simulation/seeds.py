@@ -10,6 +10,7 @@ from tests.simulation.station import CRASH_POINTS
 from tests.simulation.world import World
 
 DAY_MS = 86_400_000
+AMNESIA_EVERY = 10  # in one seed of so many both stores may be rolled back at once, lock files kept
 REAL_EVERY = 50  # one seed in so many runs with the product's cryptography
 
 Say = Callable[[str], None]
@@ -44,6 +45,7 @@ class Life:
             delay_s=d.choice(((0.002, 0.01), (0.01, 0.3), (0.5, 2.0))), late=d.choice((0, 0, 0.05, 0.2)),
             late_s=d.choice((3.0, 90.0)),
         )  # fmt: skip
+        self.world.amnesia = self.world.oracle.both_lost = seed % AMNESIA_EVERY == 4
         self.steps = 0
         self._actions = self._weighed()
 
@@ -65,7 +67,10 @@ class Life:
             (self._crash, some(0, 0.5, 1)),
             (w.start, 3),
             (w.take_snapshot, 1),
-            (lambda p: w.restore(p, lock=d.random() < 0.5, total=d.random() < 0.1), some(0, 0, 0.3)),
+            (
+                lambda p: w.restore(p, lock=d.random() < 0.5, total=d.random() < 0.1),
+                some(0.3, 1) if w.amnesia else some(0, 0, 0.3),
+            ),
             (lambda p: w.lose_lock(p, damaged=d.random() < 0.5), some(0, 0, 0.2)),
             (w.clone, some(0, 0, 0.2)),
             (lambda p: w.submit_to_clone(), 1),
@@ -97,7 +102,9 @@ class Life:
         for _ in range(steps):
             self.step()
         self._say("faults off")
-        settled = self.world.settle()
         w = self.world
+        settled = w.settle() if not w.amnesia else 0.0
+        w.heal()
+        w.advance(60.0)
         faults = w.faults + Counter({f"crash {k}": n for s in w.parties for k, n in s.crashes.items()})
         return Outcome(self.steps, w.now_s - 1000.0, settled, w.net.counts, faults, w.oracle.checked)

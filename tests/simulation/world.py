@@ -42,6 +42,7 @@ class World:
         self.snapshots: list[list[Snapshot]] = [[], []]
         self.promised: dict[bytes, Promise] = {}
         self.faults: Counter[str] = Counter()
+        self.amnesia = False  # both may lose data at once, and keep their lock files: then safety is promised, no more
         for station in self.parties:
             station.start(self.now_s)
 
@@ -195,7 +196,8 @@ class World:
     def restore(self, party: int, *, lock: bool, total: bool = False) -> bool:
         """Put an older database back, with the lock file as it is now or as it was then."""
         kept = self.snapshots[party]
-        if not self.may_lose(party, lock=lock) or not (kept or total):
+        lock = lock or self.amnesia
+        if not (self.amnesia or self.may_lose(party, lock=lock)) or not (kept or total):
             return False
         station = self.parties[party]
         arrived = {p.key for p in self.promised.values() if p.party == party and self._arrived(p)}
@@ -209,7 +211,7 @@ class World:
 
     def lose_lock(self, party: int, *, damaged: bool) -> bool:
         """The lock file alone is gone, or cannot be read; the database is as it was."""
-        if not self.may_lose(party, lock=False):
+        if self.amnesia or not self.may_lose(party, lock=False):
             return False
         station = self.parties[party]
         station.die()
@@ -251,7 +253,7 @@ class World:
     def clone(self, party: int) -> bool:
         """A copy of the machine starts beside it."""
         station = self.parties[party]
-        if self.clones or not station.running or not self.whole(1 - party):
+        if self.amnesia or self.clones or not station.running or not self.whole(1 - party):
             return False
         copy = self._station(party, "'")
         copy.restore(station.snapshot(), lock=False)
