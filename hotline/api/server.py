@@ -155,10 +155,9 @@ class ApiServer:
         query = decode.query(call.query, InboxQuery)
         if query.after is not None and query.consumer:
             raise UsageError("The query names both `after` and `consumer`.", "Give one: a consumer has its own place.")
-        after = None if query.consumer else query.after or 0
         return answered(
             await self._service.inbox(
-                after=after, consumer=query.consumer, limit=query.limit, notices_only=not query.all
+                after=query.after, consumer=query.consumer, limit=query.limit, notices_only=not query.all
             )
         )
 

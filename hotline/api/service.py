@@ -26,7 +26,7 @@ class Service(Protocol):
         ...
 
     async def inbox(self, *, after: int | None, consumer: str, limit: int, notices_only: bool) -> Page:
-        """The peer's entries after a seq, or after the consumer's cursor if `after` is None."""
+        """The peer's entries after a seq, or after the consumer's cursor; with neither the latest, in order."""
         ...
 
     async def outbox(self, *, limit: int, newest_first: bool, before: int) -> Page:

@@ -181,7 +181,7 @@ class Status(Api, frozen=True):
 
 
 class InboxQuery(Api, frozen=True):
-    """`after` a seq, or after the cursor of a `consumer`, not both; neither is the beginning."""
+    """`after` a seq, or after the cursor of a `consumer`, not both; neither gives the latest, in order."""
 
     after: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] | None = None
     consumer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""

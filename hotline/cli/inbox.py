@@ -1,7 +1,6 @@
 """`hotline inbox`."""
 
 import sys
-from collections import deque
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +14,7 @@ from hotline.errors import UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import Notice, Page
-    from hotline.client import Client
+    from hotline.api.types import Page
 
 
 def inbox(
@@ -50,30 +48,12 @@ def inbox(
         raise UsageError("--confirm needs to know for whom.", "Add --consumer NAME.")
     if consumer and after is not None:
         raise UsageError("--after and --consumer both say where to begin.", "Leave one out.")
-    if consumer or after is not None:
-        page = ask(
-            home, lambda client: client.inbox(consumer=consumer, after=after, limit=limit, everything=everything)
-        )
-    else:
-        page = ask(home, lambda client: _latest(client, limit, everything))
+    page = ask(home, lambda client: client.inbox(consumer=consumer, after=after, limit=limit, everything=everything))
     _tell(out, page)
     if confirm and page.notices:
         sys.stdout.flush()  # what could not be handed over is not confirmed
         seq = page.notices[-1].seq
         ask(home, lambda client: client.confirm(consumer, seq))
-
-
-async def _latest(client: "Client", limit: int, everything: bool) -> "Page":
-    """The last `limit` notices, in order. The inbox is read from its beginning: it is kept in order of arrival."""
-    from hotline.api.types import Page
-
-    latest: deque[Notice] = deque(maxlen=limit)
-    after: int | None = 0
-    while after is not None:
-        page = await client.inbox(after=after, limit=limits.API_PAGE, everything=everything)
-        latest.extend(page.notices)
-        after = page.next or None
-    return Page(notices=list(latest), next=0)
 
 
 def _tell(out: Output, page: "Page") -> None:
