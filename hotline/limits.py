@@ -57,6 +57,7 @@ PREKEY_GRACE_S = 300  # an old prekey is kept this long after the peer has echoe
 PREKEYS_HELD = 4
 PATH_FRAME_MIN_BYTES = 8 * KIB  # a path's frame limit is never halved below this
 NO_PROGRESS_BEFORE_HALVING = 3
+PROGRESS_BEFORE_DOUBLING = 32  # receipts; a broker that drops the larger size then costs seven seconds again
 
 # --- relays ---------------------------------------------------------------------------
 

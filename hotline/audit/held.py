@@ -30,7 +30,7 @@ class HeldLog:
     def intent(self) -> CosignIntent | None:
         return None
 
-    def proposal_after(self, size: int) -> KeepProposal | None:
+    def proposal_after(self, size: int) -> KeepProposal | None:  # noqa: ARG002 (the form of the view)
         return None
 
     def last_serial(self) -> int:
@@ -39,7 +39,7 @@ class HeldLog:
     def judged(self) -> tuple[int, int]:
         return 0, 0
 
-    def has_notice(self, notice_id: bytes, before: int) -> bool:
+    def has_notice(self, notice_id: bytes, before: int) -> bool:  # noqa: ARG002 (the form of the view)
         return False
 
     def frozen(self) -> bytes:
@@ -53,5 +53,5 @@ class HeldLine:
     own: HeldLog
     mirror: HeldLog
 
-    def queued(self, limit: int) -> list[Queued]:
+    def queued(self, limit: int) -> list[Queued]:  # noqa: ARG002 (the form of the view)
         return []

@@ -198,7 +198,10 @@ class Line:
     def _on_receipt(self, receipt: Receipt, now: Now, step: Step) -> None:
         if receipt.origin != self.own.ledger.origin:
             raise MalformedError("A receipt for another log.", reason="origin")
+        receipted = self.own.receipted
         self.own.on_receipt(receipt, now, step)
+        if self.own.receipted > receipted:
+            self._renderer.room.progressed()
 
     def _on_head(self, head: Head, now: Now, step: Step) -> None:
         if head.origin != self.mirror.ledger.origin:
@@ -255,7 +258,10 @@ class Line:
             self._next_hello_s = now.mono_s + self._hello_pause()
             step.send(Send("hello", ask=True))
         jitter = self._suite.random(1)[0] / 127.5 - 1
+        tries = self.own.tries
         self.own.tick(now, jitter, step)
+        if self.own.tries > tries:
+            self._renderer.room.tried(self.own.tries)
         self.mirror.tick(now, step)
         self._watch(now, step)
         return step
@@ -289,7 +295,8 @@ class Line:
             if self.own.ledger.size == 0:
                 self.own.append_genesis(self._genesis(now), now, step)
             else:
-                self.own.append_queued(self.mirror.ledger, self.mirror.cosigned, now, step)
+                self.own.note_seen(self.mirror)
+                self.own.append_queued(now, step)
         return step
 
     def _refuse(self, now: Now, step: Step) -> None:

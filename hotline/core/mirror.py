@@ -21,6 +21,7 @@ from hotline.core.step import (
     KeepHead,
     KeepProposal,
     KeepReceipt,
+    LockedHead,
     Now,
     Send,
     SignReceipt,
@@ -50,6 +51,7 @@ class Mirror:
         self.frozen = bool(view.mirror.frozen())
         self.owner_signed = 0  # the largest signed size that a fresh HELLO has told of
         self._awaited: Head | None = None  # a verified head past what I hold
+        self._gone: set[tuple[int, bytes]] = set()  # heads of tails that gave way, in this process
         self._want_receipt = False
         self._retry_at: float | None = None
         self._retry_s = limits.RETRANSMIT_FIRST_S
@@ -68,10 +70,21 @@ class Mirror:
 
     @property
     def cosigned(self) -> tuple[int, bytes]:
-        """The largest head that I have stated to hold, and its root: what my entries say they have seen."""
+        """The largest head that I have stated to hold, and its root."""
         if self.intent is None or not self.ledger.holds(self.intent.size, self.intent.root):
             return 0, tree.EMPTY_ROOT
         return self.intent.size, self.intent.root
+
+    @property
+    def seen(self) -> tuple[int, bytes]:
+        """What my entries say they have seen: a signed head that I hold I have cosigned, also where I forgot it."""
+        if self.head and self.head.size > self.cosigned[0]:
+            return self.head.size, self.head.root
+        return self.cosigned
+
+    def has_not(self, size: int, root: bytes) -> bool:
+        """Whether the peer's log surely does not have this head, though I may have cosigned it."""
+        return (size, root) in self._gone or (size <= self.ledger.size and not self.ledger.holds(size, root))
 
     @property
     def state(self) -> MirrorState:
@@ -182,8 +195,13 @@ class Mirror:
         self._retry_at = now.mono_s + self._retry_s
 
     def _may_cosign(self) -> bool:
-        """A lock file that names a head which I do not hold, or is unreadable, binds me (SPEC section 7.3)."""
+        """A lock file that names a head which I do not hold, or is unreadable, binds me (SPEC section 7.3).
+
+        So does a head that the owner has signed and I do not hold: beside it lies only what its owner has left.
+        """
         locked = self.lock.peer
+        if self._awaited is not None:
+            return False
         return self.lock.readable and (locked is None or self.ledger.holds(locked.size, locked.root))
 
     def _repeat_receipt(self, i: CosignIntent, step: Step) -> None:
@@ -261,12 +279,13 @@ class Mirror:
             "tail-replaced",
             f"{self.ledger.size - self.head_size} unsigned entries of the peer gave way to a head that it signed.",
         )
+        self._gone |= {(n, self.ledger.root_at(n)) for n in range(self.head_size + 1, self.ledger.size + 1)}
         self.ledger.cut(self.head_size)
         if self.intent and self.intent.size > self.head_size:
             self.intent = None
         if self.receipt and self.receipt.size > self.head_size:
             self.receipt = None
-        self.lock = Lock(True)
+        self.lock = Lock(True, peer=LockedHead(head.origin, head.size, head.root))
         self._retry_at = self.unsigned_since = None
         step.lock = True
         self._awaited = head

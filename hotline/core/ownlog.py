@@ -5,6 +5,8 @@ signed, so the peer's mirror is the register that keeps a restored or cloned sta
 signing a second history.
 """
 
+from typing import Protocol
+
 from hotline import limits
 from hotline.core import checkpoint, encoding, entry, queue, tree
 from hotline.core.checkpoint import Checkpoint
@@ -23,6 +25,15 @@ def proposal_message(origin: str, size: int, root: bytes) -> bytes:
     """Return what the link key signs to propose a head (SPEC section 5.2)."""
     name = origin.encode("ascii")
     return label("proposal") + bytes([len(name)]) + name + size.to_bytes(8, "big") + root
+
+
+class Seen(Protocol):
+    """What the owner's side asks of the holder's."""
+
+    @property
+    def seen(self) -> tuple[int, bytes]: ...
+
+    def has_not(self, size: int, root: bytes) -> bool: ...
 
 
 class OwnLog:
@@ -91,14 +102,15 @@ class OwnLog:
         content = entry.seal_envelope(encoding.encode(genesis))
         self._append([Stored(content, tree.leaf_hash(content), b"", b"")], (), now, step)
 
-    def append_queued(self, mirror: Ledger, cosigned: tuple[int, bytes], now: Now, step: Step) -> None:
+    def note_seen(self, mirror: Seen) -> None:
+        """What my next entries say: the largest head of the peer that I have cosigned, unless it is surely dead."""
+        self._seen = mirror.seen if mirror.has_not(*self._seen) else max(self._seen, mirror.seen)
+
+    def append_queued(self, now: Now, step: Step) -> None:
         """Move queue rows into the log, in their order, until the window admits no more.
 
-        `cosigned` is the largest head of the peer's log that I have cosigned: what the entries say they have seen.
         The first row that does not fit ends it: a lower rank would not fit either, and nothing overtakes its own rank.
         """
-        gone = self._seen[0] <= mirror.size and not mirror.holds(*self._seen)
-        self._seen = cosigned if gone else max(self._seen, cosigned)
         new: list[Stored] = []
         rows = self._queued()
         for row in rows:

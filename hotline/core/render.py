@@ -15,6 +15,29 @@ from hotline.core.suite import LinkSigner, Suite
 from hotline.core.view import LineView
 
 _ENTRIES_BYTES = PAYLOAD_BYTES - messages.ENTRIES_OVERHEAD_BYTES
+_LEAST_BYTES = limits.PATH_FRAME_MIN_BYTES - (limits.FRAME_BYTES - _ENTRIES_BYTES)
+
+
+class FrameRoom:
+    """How much of ENTRIES goes into one frame. Some brokers acknowledge a large publish and drop it, so a size that
+    makes no progress is halved, and tried again after a while of progress. In memory only."""
+
+    def __init__(self) -> None:
+        self.bytes = _ENTRIES_BYTES
+        self._progress = 0
+
+    def tried(self, tries: int) -> None:
+        """The same entries have been sent `tries` times without progress."""
+        self._progress = 0
+        if tries % limits.NO_PROGRESS_BEFORE_HALVING == 0:
+            self.bytes = max(_LEAST_BYTES, self.bytes // 2)
+
+    def progressed(self) -> None:
+        """A receipt has come."""
+        self._progress += 1
+        if self._progress >= limits.PROGRESS_BEFORE_DOUBLING:
+            self._progress = 0
+            self.bytes = min(_ENTRIES_BYTES, self.bytes * 2)
 
 
 class Renderer:
@@ -30,6 +53,7 @@ class Renderer:
         self._mirror = mirror
         self._link = link
         self._fresh = fresh
+        self.room = FrameRoom()
 
     def messages(self, send: Send) -> list[Message]:
         """Return the messages of a Send other than HELLO; none where there is nothing to show any more."""
@@ -47,7 +71,7 @@ class Renderer:
         at, sent = send.start, 0
         end = min(send.end, self._own.size)
         while at < end and sent < limits.WINDOW_BYTES:
-            chunk = _fitting(self._view.own.entries(at, min(end, at + limits.WINDOW_ENTRIES)))
+            chunk = _fitting(self._view.own.entries(at, min(end, at + limits.WINDOW_ENTRIES)), self.room.bytes)
             size = at + len(chunk)
             root = self._own.root_at(size)
             proposal = self._link.sign(proposal_message(self._own.origin, size, root))
@@ -90,9 +114,9 @@ class Renderer:
         return [messages.unpack(messages.pack_code(messages.Fork), evidence)] if evidence else []
 
 
-def _fitting(entries: list[Stored]) -> list[Stored]:
+def _fitting(entries: list[Stored], room_bytes: int) -> list[Stored]:
     """The first entries that one frame carries; always at least one."""
-    room, taken = _ENTRIES_BYTES, 0
+    room, taken = room_bytes, 0
     for stored in entries:
         room -= len(stored.entry) + len(stored.salt) + len(stored.body) + messages.ITEM_OVERHEAD_BYTES
         if room < 0 and taken:

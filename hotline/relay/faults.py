@@ -52,7 +52,9 @@ def _refused(config: RelayConfig, relay: str, error: MqttConnectError) -> Fault:
         return Fault(f"{relay} refused the user name or password", slow=True)
     if code == _OTHER_VERSION:
         other = "5" if config.version == "3.1.1" else "3.1.1"
-        return Fault(f'{relay} does not speak MQTT {config.version}: set its version to "{other}"', slow=True, other_version=True)
+        return Fault(
+            f'{relay} does not speak MQTT {config.version}: set its version to "{other}"', slow=True, other_version=True
+        )
     return Fault(f"{relay} refused the connection: {safe(str(error))}", slow=True)
 
 

@@ -1,7 +1,8 @@
 """An officer's answers: opened, acknowledged, refused (SPEC section 4.5)."""
 
 from hotline.api.types import Answer, NoticeState, Step
-from hotline.core import entry, queue as rows
+from hotline.core import entry
+from hotline.core import queue as rows
 from hotline.core.step import Now
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite
@@ -24,7 +25,7 @@ STATES: dict[int, NoticeState] = {
     entry.REFUSAL: "REFUSED",
 }
 
-Prepared = list[tuple[rows.Queued, str]]
+Prepared = list[tuple[rows.Queued, rows.QueuedAnswer, str]]  # the officer's name last
 
 
 def already(answer: Answer, given: list[Given]) -> Step | None:
@@ -53,7 +54,7 @@ def prepare(port: Port, keys: Keyring, answer: Answer, found: Received, given: l
 
 def _row(
     port: Port, keys: Keyring, answer: Answer, found: Received, leaf: bytes, kind: int, text: str
-) -> tuple[rows.Queued, str]:
+) -> tuple[rows.Queued, rows.QueuedAnswer, str]:
     name, key = officer(keys, answer.officer)
     officer_id = officer_id_of(port, name)
     verdict = _VERDICTS[kind]
@@ -61,13 +62,12 @@ def _row(
     what = rows.QueuedAnswer(
         kind, _SUITE.random(16), found.index, leaf, verdict, text, officer_id, key.sign_one(message)
     )
-    return rows.answer_row(what), name
+    return rows.answer_row(what), what, name
 
 
 def queue(store: Store, port: Port, prepared: Prepared, now: Now) -> Step:
     """Put the answers into the durable queue; on the engine's thread."""
-    for row, name in prepared:
+    for row, _, name in prepared:
         store.enqueue_answer(port.identity.id, port.view.mirror.origin, row, name, now.wall_ms)
-    row, name = prepared[-1]
-    assert isinstance(row.what, rows.QueuedAnswer)
-    return Step(state=STATES[row.what.type], time_ms=now.wall_ms, clock="ours", officer=name, text=row.what.text)
+    _, what, name = prepared[-1]
+    return Step(state=STATES[what.type], time_ms=now.wall_ms, clock="ours", officer=name, text=what.text)

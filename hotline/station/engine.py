@@ -68,7 +68,7 @@ class Engine:
         self._overdue_at = 0.0
         self._begun: list[_Call] = []  # in the present batch
         self._changed = False  # whether the present batch has written anything
-        self.failed: "Future[None]" = Future()
+        self.failed: Future[None] = Future()
         self.on_commit: Callable[[], None] = lambda: None
 
     # --- from other threads ----------------------------------------------------------------------
@@ -85,7 +85,7 @@ class Engine:
         self._thread.join(timeout_s)
 
     def frame(self, path: str, topic: str, data: bytes) -> None:
-        """A relay has brought a frame. Never blocks; the oldest of this path is dropped and counted when there are too many."""
+        """A relay has brought a frame. Never blocks; of too many on one path the oldest is dropped and counted."""
         with self._wake:
             queue = self._frames.setdefault(path, deque())
             if len(queue) >= limits.RELAY_INBOUND_FRAMES:

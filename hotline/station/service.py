@@ -242,9 +242,7 @@ class StationService:
         ]
         up = any(p.state == "up" for p in paths)
         live = await self._write(lambda now: [_live(port, now, up) for port in self._ports.values()])
-        lines, last = await self._read(
-            lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event())
-        )
+        lines, last = await self._read(lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event()))
         body = self._keys.card.body
         return Status(
             name=body.name,

@@ -1,4 +1,4 @@
-"""Rows of the store as the API shows them: names instead of ids, states, and the ladder with whose clock each time is."""
+"""Rows of the store as the API shows them: names instead of ids, states, and a ladder that says whose clock is meant."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from hotline import limits, notices
 from hotline.api.types import Submit, Submitted
-from hotline.core import entry, queue as rows
+from hotline.core import entry
+from hotline.core import queue as rows
 from hotline.core.step import BodyFacts, Now
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import HybridKey, RealSuite

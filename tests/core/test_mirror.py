@@ -211,11 +211,32 @@ def test_a_receipt_below_the_replaced_tail_stays_and_is_never_dated_anew(liar: L
 def test_the_replaced_tail_is_cosigned_anew_from_the_signed_head(liar: Liar) -> None:
     replaced(liar)
     assert liar.victim.alarms["tail-replaced"] == 1
-    assert liar.victim.lock is not None
-    assert liar.victim.lock.peer is not None
-    assert liar.victim.lock.peer.size <= 2
     assert [size for size, _ in receipts(liar.say(liar.entries(2, 5)))] == [5]
     assert liar.victim.line.mirror.head_size == 5
+
+
+def test_a_holder_that_was_shown_a_signed_head_cosigns_nothing_beside_it_not_even_after_a_restart(liar: Liar) -> None:
+    """The lock file used to be emptied when a tail gave way: an old proposal could then be cosigned below that head."""
+    replaced(liar)
+    assert liar.victim.lock is not None
+    assert liar.victim.lock.peer == LockedHead(liar.identity.my_origin(), 5, liar.checkpoint(5).root)
+    signed = liar.entries(2, 5)
+    liar.log[2:], liar.bodies[2:], liar.serial = [], [], 1
+    liar.notice(time_ms=77)
+    assert receipts(liar.say(liar.entries(2, 3))) == []
+    liar.restart()
+    liar.greet()
+    assert receipts(liar.say(liar.entries(2, 3))) == []
+    assert receipts(liar.wait(30)) == []
+    assert signed.size == 5
+
+
+def test_a_head_that_was_shown_binds_before_its_entries_come(liar: Liar) -> None:
+    grow(liar, 3)
+    head = liar.head(5)
+    liar.log[2:], liar.bodies[2:], liar.serial = [], [], 1
+    liar.notice(time_ms=77)
+    assert receipts(liar.say(head, liar.entries(2, 3))) == []
 
 
 def test_a_tail_that_was_not_cosigned_yet_gives_way_and_the_receipt_below_it_stays(liar: Liar) -> None:
@@ -228,7 +249,7 @@ def test_a_tail_that_was_not_cosigned_yet_gives_way_and_the_receipt_below_it_sta
     assert liar.victim.alarms["tail-replaced"] == 1
     assert liar.victim.line.mirror.receipt == before
     assert liar.victim.lock is not None
-    assert liar.victim.lock.peer == LockedHead(liar.identity.my_origin(), 2, liar.checkpoint(2).root)
+    assert liar.victim.lock.peer == LockedHead(liar.identity.my_origin(), 3, liar.checkpoint(3).root)
 
 
 def test_a_long_log_is_surfaced_in_batches_without_waiting(liar: Liar) -> None:

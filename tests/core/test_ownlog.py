@@ -243,6 +243,27 @@ def test_what_is_displaced_goes_out_again_by_its_id_and_nothing_twice() -> None:
     assert ids == [*back.ids, *other]
 
 
+def test_a_notice_that_both_copies_of_a_station_had_queued_is_sent_once(liar: Liar) -> None:
+    rows = [liar.victim.notice(liar.rng.randbytes(16), 0, b"text", False) for _ in range(2)]
+    for row in rows:
+        liar.victim.submit(row, liar.now_s)
+    image = liar.victim.snapshot()
+    liar.victim.tick(liar.now_s)
+    (held,) = [m for m in liar.heard() if isinstance(m, Entries)]
+    liar.victim.restore(image, lock=False)
+    liar.world.now_s += 1
+    liar.victim.start(liar.now_s)
+    liar.mirror = liar.holds(1, 1)
+    liar.greet()
+    liar.mirror = MirrorState(1, held.size, held.root, held.size, 1)
+    liar.greet()
+    liar.say(msgspec.structs.replace(held, echo=liar.theirs))
+    assert liar.tables()["displaced"] == 2
+    assert liar.victim.view().queued(9) == []
+    view = liar.victim.view().own
+    assert [s.entry for s in view.entries(1, view.size())] == [i.entry for i in held.items]
+
+
 def test_an_unreadable_lock_file_counts_as_restored_until_the_peer_shows_a_mirror_that_fits(liar: Liar) -> None:
     liar.submit(1)
     liar.victim.die()
@@ -270,6 +291,32 @@ def test_a_receipt_kept_before_the_lock_file_was_lost_is_signed_once_the_peer_is
     liar.mirror = liar.holds(2, 1)
     liar.greet()
     assert liar.victim.line.own.signed == 2
+
+
+def test_a_receipt_for_entries_that_gave_way_signs_nothing_of_what_took_their_place(liar: Liar) -> None:
+    """Only a peer that lost data can show this: the receipt was of another history, the size the same."""
+    image = liar.victim.snapshot()
+    liar.submit(1)
+    (held,) = [m for m in liar.heard() if isinstance(m, Entries)]
+    liar.victim.restore(image, lock=False)
+    liar.victim.start(liar.now_s)
+    liar.greet()
+    liar.submit(1)
+    liar.victim.armed["after commit"] = 0
+    with pytest.raises(Exception, match="after commit"):
+        liar.say(liar.receipt(2))
+    liar.victim.die()
+    liar.victim.lock = Lock(False)
+    liar.victim.start(liar.now_s)
+    assert liar.victim.line.own.receipted == 2
+    liar.mirror = MirrorState(1, 2, held.root, 2, 1)
+    liar.greet()
+    liar.say(msgspec.structs.replace(held, echo=liar.theirs))
+    liar.greet()
+    own = liar.victim.line.own
+    assert (own.in_step, own.ledger.size, own.receipted, own.signed) == (True, 3, 1, 1), "what was displaced follows"
+    liar.say(liar.receipt(2))
+    assert own.signed == 2
 
 
 def test_answers_in_several_frames_are_asked_on_after_the_last_and_in_any_order() -> None:
@@ -448,12 +495,14 @@ def test_a_seen_head_that_gave_way_to_a_signed_one_is_named_no_more(liar: Liar) 
     for _ in range(3):
         liar.notice(time_ms=5)
     liar.say(liar.head(5, prior=4))
-    liar.say(liar.entries(2, 4))
     liar.submit(1)
-    assert seen(liar)[-1] == 4
+    assert seen(liar)[-1] == 2, "the signed head, which was cosigned before"
+    liar.say(liar.entries(2, 5))
+    liar.submit(1)
+    assert seen(liar)[-1] == 5
     own = liar.victim.view().own
     (last,) = own.entries(own.size() - 1, own.size())
-    assert _content(last.entry).seen_root == tree.root(liar.leaves(4))
+    assert _content(last.entry).seen_root == tree.root(liar.leaves(5))
 
 
 def test_a_log_whose_last_entry_is_of_a_later_version_of_this_program_still_loads(liar: Liar) -> None:

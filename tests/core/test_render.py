@@ -5,6 +5,7 @@ import pytest
 from hotline import limits
 from hotline.core import frame, messages, tree
 from hotline.core.messages import Entries, Head, Message, Need
+from hotline.core.render import FrameRoom
 from hotline.core.step import Send
 from tests.simulation.liar import Liar
 
@@ -85,3 +86,25 @@ def test_nothing_but_hello_is_sent_before_a_prekey_is_known() -> None:
     line = liar.victim.line
     assert line.render(Send("need", "x", 0, 1)) == []
     assert len(line.render(Send("hello", ask=True))) == 1
+
+
+def test_entries_that_make_no_progress_go_in_smaller_frames_and_in_large_ones_again_after_a_while(liar: Liar) -> None:
+    big(liar, 6, size=10_000)
+    own, line = liar.victim.line.own, liar.victim.line
+    send = Send("entries", own.ledger.origin, 0, own.ledger.size)
+
+    def largest() -> int:
+        return max(len(f) for f in line.render(send))
+
+    whole = largest()
+    for _ in range(limits.NO_PROGRESS_BEFORE_HALVING):
+        liar.wait(limits.RETRANSMIT_MOST_S)
+    assert largest() <= whole // 2
+    for _ in range(20 * limits.NO_PROGRESS_BEFORE_HALVING):
+        liar.wait(limits.RETRANSMIT_MOST_S)
+    assert largest() == frame.frame_bytes(10_000), "one entry always goes, whatever the limit"
+    room = FrameRoom()
+    room.tried(limits.NO_PROGRESS_BEFORE_HALVING)
+    for _ in range(limits.PROGRESS_BEFORE_DOUBLING):
+        room.progressed()
+    assert room.bytes == FrameRoom().bytes

@@ -72,7 +72,8 @@ class Station:
         """Return once the daemon answers; one that has ended fails the test with its log."""
         end = time.monotonic() + START_S
         while True:
-            assert self.process is not None and self.process.poll() is None, f"{self.name} ended:\n{self.log}"
+            assert self.process is not None
+            assert self.process.poll() is None, f"{self.name} ended:\n{self.log}"
             with contextlib.suppress(DaemonError):
                 if (await client.status()).pid == self.process.pid:
                     return
@@ -121,6 +122,7 @@ class Pair:
     """North and South, enrolled at each other, with paths to the same relays."""
 
     def __init__(self, made: Path, folder: Path, brokers: Sequence[Broker]) -> None:
+        folder.mkdir(exist_ok=True)
         self.north, self.south = (Station(copy_home(Home(made / name), folder / name)) for name in NAMES)
         for station in self.both:
             for number, broker in enumerate(brokers):
@@ -150,7 +152,6 @@ class Pair:
 @asynccontextmanager
 async def pair(made: Path, folder: Path, *brokers: Broker) -> AsyncIterator[Pair]:
     """Two homes in `folder`, not started; what runs at the end is killed."""
-    folder.mkdir(exist_ok=True)
     two = Pair(made, folder, brokers)
     try:
         yield two

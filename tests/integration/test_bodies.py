@@ -52,7 +52,7 @@ async def test_the_largest_body_arrives_whole(made: Path, tmp_path: Path, broker
         await two.start()
         async with two.clients() as (north, south):
             await north.wait_for(notice_id.hex(), state="STORED", timeout_s=WITHIN_S)
-            got = await until(lambda: south.inbox(), lambda page: page.notices, what="the notice")
+            got = await until(south.inbox, lambda page: page.notices, what="the notice")
             assert bytes.fromhex((await south.show(got.notices[0].id)).raw) == body
             for number in range(8):  # as many as fill the window several times
                 wide = await stored(north, consultation(f"{number} " + WIDE * 15_900), within_s=WITHIN_S)

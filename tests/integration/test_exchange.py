@@ -15,7 +15,7 @@ from hotline.custody.suite import RealSuite
 from hotline.errors import StoreError
 from hotline.home import Home
 from tests.brokers import ROOT, Broker
-from tests.integration.pair import Pair, WITHIN_S, pair
+from tests.integration.pair import WITHIN_S, pair
 from tests.station.pair import consultation, converse, line_is, stored, until
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.brokers import Broker, embedded, mosquitto
 from tests.integration.pair import Pair, all_stored, inbox, numbered, pair, received_exactly, submit_all
 
-COUNT = 300
+COUNT = 150
 
 
 async def goes_on_while(two: Pair, disturb: "asyncio.Task[None]", count: int = COUNT) -> None:

@@ -130,9 +130,7 @@ async def test_a_clone_that_said_something_else_yields_and_its_words_go_out_afte
     assert_all_verify(homes[1], clone)
 
 
-async def test_a_station_that_lost_its_store_is_rebuilt_from_its_peer(
-    homes: tuple[Home, Home], tmp_path: Path
-) -> None:
+async def test_a_station_that_lost_its_store_is_rebuilt_from_its_peer(homes: tuple[Home, Home], tmp_path: Path) -> None:
     stage = Stage()
     bare = copy_home(homes[0], tmp_path / "bare")
     async with stage.running(homes[1]) as south:

@@ -61,7 +61,7 @@ async def test_systemd_is_told_when_the_station_is_ready_and_when_it_stops(
 async def test_sigterm_in_the_middle_of_traffic_ends_in_time_and_loses_nothing(
     made: Path, tmp_path: Path, broker: Broker
 ) -> None:
-    notices = numbered(400, "traffic")
+    notices = numbered(200, "traffic")
     async with pair(made, tmp_path / "pair", broker) as two:
         await two.start()
         async with two.clients() as (north, south):
@@ -75,7 +75,7 @@ async def test_sigterm_in_the_middle_of_traffic_ends_in_time_and_loses_nothing(
 
             following = asyncio.create_task(follow())
             submitting = asyncio.create_task(submit_all(north, notices))
-            await until(lambda: south.inbox(), lambda page: page.notices, what="traffic")
+            await until(south.inbox, lambda page: page.notices, what="traffic")
             took_s = await asyncio.gather(two.north.stop(), two.south.stop())
             assert max(took_s) < CLEAN_S
             await two.start()

@@ -138,8 +138,7 @@ async def test_a_lock_file_that_cannot_be_replaced_stops_the_station_with_a_sent
         (two.north.home.heads_lock_path / "in-the-way").mkdir(parents=True)
         await two.south.start()
         two.north.spawn()
-        async with two.clients() as (north, _):
-            assert await two.north.ended() == HOST
+        assert await two.north.ended() == HOST
         errors = [line for line in two.north.log.splitlines() if line.startswith("error: ")]
         assert len(errors) == 1
         assert "heads.lock cannot be written" in errors[0]

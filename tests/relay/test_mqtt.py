@@ -17,7 +17,13 @@ from tests.brokers import Broker, embedded, eventually, free_port, mosquitto
 from tests.relay.harness import CONNACK, Make, accept, publish, read_packet, running, scripted, stay, suback
 
 FENCE = b"nothing arrives after this"
-BROKERS = [("mosquitto", "5"), ("mosquitto", "3.1.1"), ("embedded", "3.1.1"), ("mosquitto", "auto"), ("embedded", "auto")]
+BROKERS = [
+    ("mosquitto", "5"),
+    ("mosquitto", "3.1.1"),
+    ("embedded", "3.1.1"),
+    ("mosquitto", "auto"),
+    ("embedded", "auto"),
+]
 
 
 def path(broker: Broker, name: str = "north", **fields: Any) -> Make:

@@ -10,7 +10,7 @@ from tests.simulation.station import CRASH_POINTS
 from tests.simulation.world import World
 
 DAY_MS = 86_400_000
-AMNESIA_EVERY = 10  # in one seed of so many both stores may be rolled back at once, lock files kept
+AMNESIA_EVERY = 5  # in one seed of so many both stores may be rolled back at once, and one lock file too
 REAL_EVERY = 50  # one seed in so many runs with the product's cryptography
 
 Say = Callable[[str], None]
@@ -45,7 +45,8 @@ class Life:
             delay_s=d.choice(((0.002, 0.01), (0.01, 0.3), (0.5, 2.0))), late=d.choice((0, 0, 0.05, 0.2)),
             late_s=d.choice((3.0, 90.0)),
         )  # fmt: skip
-        self.world.amnesia = self.world.oracle.both_lost = seed % AMNESIA_EVERY == 4
+        if seed % AMNESIA_EVERY == 0:
+            self.world.amnesia, self.world.oracle.both_lost = seed // AMNESIA_EVERY % 2, True
         self.steps = 0
         self._actions = self._weighed()
 
@@ -69,10 +70,10 @@ class Life:
             (w.take_snapshot, 1),
             (
                 lambda p: w.restore(p, lock=d.random() < 0.5, total=d.random() < 0.1),
-                some(0.3, 1) if w.amnesia else some(0, 0, 0.3),
+                some(0.3, 1, 3) if w.amnesia is not None else some(0, 0, 0.3),
             ),
             (lambda p: w.lose_lock(p, damaged=d.random() < 0.5), some(0, 0, 0.2)),
-            (w.clone, some(0, 0, 0.2)),
+            (self._clone, some(0, 0, 0.2)),
             (lambda p: w.submit_to_clone(), 1),
             (lambda p: w.stop_clones(), 0.1),
             (lambda p: w.jump_clock(p, d.randint(-DAY_MS, DAY_MS)), some(0, 0.3)),
@@ -83,6 +84,11 @@ class Life:
         for _ in range(d.choice((1, 1, 1, 3, 40))):
             size = d.choice((1, 40, 40, 2000, 60_000))
             self.world.submit(party, d.randrange(4), size, known=d.random() < 0.97, released=d.random() < 0.1)
+
+    def _clone(self, party: int) -> None:
+        """With a full queue, so that both send the same notices."""
+        self._submit(party)
+        self.world.clone(party)
 
     def _crash(self, party: int) -> None:
         """Nine in ten at a point of the driver's order."""
@@ -103,7 +109,7 @@ class Life:
             self.step()
         self._say("faults off")
         w = self.world
-        settled = w.settle() if not w.amnesia else 0.0
+        settled = w.settle() if w.amnesia is None else 0.0
         w.heal()
         w.advance(60.0)
         faults = w.faults + Counter({f"crash {k}": n for s in w.parties for k, n in s.crashes.items()})

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -141,14 +142,14 @@ async def converse(north: Client, south: Client) -> None:
     """North sends three notices; South acknowledges the first, refuses the second and sends one of its own."""
     for number in (1, 2, 3):
         await stored(north, consultation(f"notice {number}"))
-    await until(lambda: south.inbox(), lambda page: len(page.notices) == 3, what="three notices at SOUTH")
+    await until(south.inbox, lambda page: len(page.notices) == 3, what="three notices at SOUTH")
     await south.answer(Answer(ref="NORTH 1", verdict="acknowledged", text="roger"))
     await south.answer(Answer(ref="NORTH 2", verdict="refused", text="say again"))
     await stored(south, consultation("and from the south"))
     await north.wait_for("NORTH 1", state="ACKNOWLEDGED", timeout_s=WITHIN_S)
     await north.wait_for("NORTH 2", state="REFUSED", timeout_s=WITHIN_S)
     for client in (north, south):
-        await until(lambda c=client: line_of(c), _settled, what="both logs signed at both ends")
+        await until(partial(line_of, client), _settled, what="both logs signed at both ends")
 
 
 def _settled(line: LineStatus) -> bool:
