@@ -1,3 +1,3 @@
-"""Hotline: a signed, sealed, acknowledged notice line between two parties who trust neither each other nor the network."""
+"""Hotline: a signed, sealed, acknowledged notice line between parties who trust neither each other nor the network."""
 
 __version__ = "0.1.0"

@@ -609,16 +609,8 @@ CONTENTS: dict[int, Form] = {
     ),
     NOTICE: record(
         COMMON_NAMES + "recipient notice_id serial precedence mode expires_s releases",
-        *(
-            *COMMON,
-            HASH,
-            octets(16),
-            POSITIVE,
-            form(int, 0, 3),
-            form(int, 0, 2),
-            INTEGER,
-            array(RELEASE, 0, MAX_RELEASES),
-        ),
+        *(*COMMON, HASH, octets(16), POSITIVE, form(int, 0, 3), form(int, 0, 2), INTEGER),
+        array(RELEASE, 0, MAX_RELEASES),
     ),
     OPENED: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 0, 0), *SIGNED),
     ACKNOWLEDGEMENT: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 1, 1), *SIGNED),

@@ -25,7 +25,7 @@ def acceptable(public: bytes) -> bool:
 
 
 def small_order_x25519(public: bytes) -> bool:
-    """Return whether an X25519 key is one whose shared secret is zero whatever the other side's key (RFC 7748 section 6)."""
+    """Return whether this X25519 key makes the shared secret zero with any other key (RFC 7748 section 6)."""
     u = int.from_bytes(public, "little") & (2**255 - 1)
     return u % _P in _SMALL_U
 
