@@ -193,7 +193,7 @@ def _check_keys(body: CardBody, source: str) -> None:
     ed25519 = [h[:ED25519_PUBLIC] for h in hybrids] + [body.link]
     if not all(point.acceptable(k) for k in ed25519):
         raise CardError(
-            f"{source}: an Ed25519 key in it is no proper key (encoding or small order): anybody could sign with it.",
+            f"{source}: an Ed25519 key in it is not a proper key (wrong encoding or small order).",
             "Do not enrol this card. Tell the peer: either it is damaged on purpose, or its software is broken.",
         )
     x25519 = [body.seal[-32:], body.address]

@@ -85,7 +85,7 @@ class Daemon:
         self._loop = asyncio.get_running_loop()
         engine = self._engine()
         self._service = StationService(self.home, self._keys, engine, self._clock, self._paths)
-        engine.on_commit = self._committed
+        engine.on_event = self._happened
         self._make_relays(engine)
         engine.start()
         try:
@@ -145,10 +145,10 @@ class Daemon:
         for port in self._engine_ref.ports.values():
             port.machine.connected(now)
 
-    def _committed(self) -> None:
+    def _happened(self, last: int) -> None:
         """On the engine's thread: wake the listeners."""
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every listener
-            self._loop.call_soon_threadsafe(self._service.changed)
+            self._loop.call_soon_threadsafe(self._service.happened, last)
 
     def _paths(self) -> list[Relay]:
         return self._relays

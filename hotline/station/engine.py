@@ -69,7 +69,8 @@ class Engine:
         self._begun: list[_Call] = []  # in the present batch
         self._changed = False  # whether the present batch has written anything
         self.failed: Future[None] = Future()
-        self.on_commit: Callable[[], None] = lambda: None
+        self.on_event: Callable[[int], None] = lambda _last: None
+        self.told = store.last_event()  # the newest event that listeners know of
 
     # --- from other threads ----------------------------------------------------------------------
 
@@ -161,8 +162,14 @@ class Engine:
         answered, self._begun = self._begun, []
         for call, result in zip(answered, results, strict=True):
             _resolve(call, result)
-        if self._changed:
-            self.on_commit()
+        self._tell_events()
+
+    def _tell_events(self) -> None:
+        """Wake the listeners if there is a new event, with its seq, so that none has to look it up."""
+        last = self.store.last_event() if self._changed else self.told
+        if last != self.told:
+            self.told = last
+            self.on_event(last)
 
     def _run(self, call: _Call, now: Now) -> Any:
         """A refusal is the caller's; what the store cannot do may be half done, and stops the engine."""

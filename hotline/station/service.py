@@ -26,7 +26,7 @@ from hotline.api.types import (
     Submit,
     Submitted,
 )
-from hotline.audit.reference import not_found, parse_ref
+from hotline.audit.reference import Ref, not_found, parse_ref
 from hotline.core.line import BUILT_IN_RULES
 from hotline.core.step import Now
 from hotline.custody.keyring import Keyring
@@ -58,13 +58,15 @@ class StationService:
         self._started_ms = clock.now().wall_ms
         self._ports = {port.identity.id: port for port in engine.ports.values()}
         self._changed = asyncio.Event()
+        self._last_event = engine.told
         self._readers = asyncio.Semaphore(4)
         self._answering = asyncio.Lock()  # between looking whether it was said already, and saying it
 
     # --- telling listeners ------------------------------------------------------------------------
 
-    def changed(self) -> None:
-        """The engine has committed something: wake who waits for events. On the loop."""
+    def happened(self, last: int) -> None:
+        """Events up to `last` are on disk: wake who waits for one. On the loop."""
+        self._last_event = last
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -99,18 +101,24 @@ class StationService:
 
     def _find(self, reader: Reader, ref: str) -> Sent | Received:
         wanted = parse_ref(ref)
-        for port in self._ports.values():
-            mine = port.identity.mine.body.name
-            theirs = {port.alias, port.identity.peer.body.name}
-            own, mirror = port.view.own.origin, port.view.mirror.origin
-            found: Sent | Received | None = None
-            if wanted.id or wanted.name == mine:
-                found = reader.sent(own, serial=wanted.serial, notice_id=wanted.id)
-            if found is None and (wanted.id or wanted.name in theirs):
-                found = reader.received(mirror, serial=wanted.serial, notice_id=wanted.id)
-            if found is not None:
-                return found
-        raise not_found(ref)
+        found = [row for port in self._ports.values() for row in self._candidates(reader, port, wanted)]
+        if len(found) > 1:
+            # Serials are counted for each line, so that each peer can see that there is no gap.
+            names = ", ".join(f"{row.id.hex()} with {self._ports[row.line].alias}" for row in found)
+            raise CallerError(f"{ref} is said on {len(found)} lines.", f"Use the id: {names}.")
+        if not found:
+            raise not_found(ref)
+        return found[0]
+
+    def _candidates(self, reader: Reader, port: Port, wanted: Ref) -> list[Sent | Received]:
+        """What this reference means on one line: mine by my name, the peer's by what it or we call it, either by id."""
+        theirs = {port.alias, port.identity.peer.body.name}
+        found: list[Sent | Received | None] = []
+        if wanted.id or wanted.name == port.identity.mine.body.name:
+            found.append(reader.sent(port.view.own.origin, serial=wanted.serial, notice_id=wanted.id))
+        if wanted.id or wanted.name in theirs:
+            found.append(reader.received(port.view.mirror.origin, serial=wanted.serial, notice_id=wanted.id))
+        return [row for row in found if row is not None]
 
     # --- writing -------------------------------------------------------------------------------------
 
@@ -217,7 +225,7 @@ class StationService:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
             changed = self._changed
-            if await self._read(lambda r: r.last_event()) > after:
+            if self._last_event > after:
                 return True
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:

@@ -1,4 +1,4 @@
-"""Rows of the store as the API shows them: names instead of ids, states, and a ladder that says whose clock is meant."""
+"""Rows of the store as the API shows them: names instead of ids, states, and a ladder that says whose clock it is."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -42,6 +42,7 @@ CREATE INDEX outbox_index ON outbox (log, idx);
 CREATE INDEX outbox_serial ON outbox (log, serial);
 CREATE INDEX outbox_unstored ON outbox (log, idx) WHERE stored_ms = 0;
 CREATE INDEX outbox_open ON outbox (precedence, submitted_ms) WHERE alarmed = 0;
+CREATE INDEX outbox_expiring ON outbox (expires_s) WHERE alarmed = 0 AND expires_s > 0;
 CREATE TABLE inbox (             -- the peer's entries below a signed head, each once
   seq INTEGER PRIMARY KEY AUTOINCREMENT, log INTEGER NOT NULL, idx INTEGER NOT NULL, type INTEGER NOT NULL,
   time_ms INTEGER NOT NULL, surfaced_ms INTEGER NOT NULL, reason TEXT NOT NULL, recovered INTEGER NOT NULL,

@@ -359,6 +359,12 @@ class Store:
                 (consumer, seq, now_ms),
             )
 
+    def last_event(self) -> int:
+        """The seq of the newest event, of the present batch too; 0 if there is none."""
+        with told_as(str(self.path)):
+            row = one(self._db, "SELECT coalesce(max(seq), 0) FROM event")
+        return int(row[0]) if row else 0
+
     def event(self, line: bytes, w: s.Event, now_ms: int) -> None:
         """Keep an event for listeners that resume; the oldest that are no alarms give way."""
         with told_as(str(self.path)):
@@ -389,16 +395,24 @@ class Store:
         (origin, id, serial, subject, stored), of the lines that were opened: those of a line that was removed
         would stand before the others for ever.
         """
-        opened = json.dumps([log.log for log in self._logs.values()])
-        sql = """SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
-                 WHERE o.alarmed = 0 AND o.precedence = ? AND o.submitted_ms <= ?
-                 AND o.log IN (SELECT value FROM json_each(?)) ORDER BY o.submitted_ms LIMIT ?"""
-        found = [
-            row
+        return [
+            late
             for precedence, before in before_ms.items()
-            for row in many(self._db, sql, precedence, before, opened, limit)
+            for late in self._unsettled(
+                "o.precedence = ? AND o.submitted_ms <= ? ORDER BY o.submitted_ms", precedence, before, limit
+            )
         ]
-        return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in found]
+
+    def expired(self, now_s: int, limit: int) -> list[tuple[str, bytes, int, str, bool]]:
+        """The same of notices whose time to expire has come."""
+        return self._unsettled("o.expires_s > 0 AND o.expires_s <= ? ORDER BY o.expires_s", now_s, limit)
+
+    def _unsettled(self, where: str, *args: int) -> list[tuple[str, bytes, int, str, bool]]:
+        """Rows of the outbox that are neither answered nor alarmed yet; the last argument is the limit."""
+        opened = json.dumps([log.log for log in self._logs.values()])
+        sql = f"""SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
+                  WHERE o.alarmed = 0 AND o.log IN (SELECT value FROM json_each(?)) AND {where} LIMIT ?"""  # noqa: S608  # fixed
+        return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in many(self._db, sql, opened, *args)]
 
     def mark_alarmed(self, origin: str, notice_id: bytes) -> None:
         """An overdue notice has been alarmed; once is enough."""

@@ -101,7 +101,8 @@ async def test_a_frame_larger_than_any_of_ours_is_not_taken(made: Path, tmp_path
             async with stranger(relay) as client:
                 await client.publish(incoming_topic(two.south.home), bytes(SIZES[-1] + 1))
             await stored(north, consultation("all the same"))
-            assert (await south.inbox()).notices[0].subject == "all the same"
+            page = await until(south.inbox, lambda page: page.notices, what="the notice in the inbox")
+            assert page.notices[0].subject == "all the same"
 
 
 @pytest.mark.parametrize("name", ["north", "south"])

@@ -203,11 +203,12 @@ def test_a_frame_for_a_topic_that_is_no_lines_changes_nothing(made: Path, tmp_pa
 
 def test_listeners_are_woken_by_what_was_written_and_not_by_idle_ticks(made: Path, tmp_path: Path) -> None:
     with benches(made, tmp_path) as (north, south):
-        woken: list[bool] = []
-        north.engine.on_commit = lambda: woken.append(True)
+        woken: list[int] = []
+        north.engine.on_event = woken.append
         north.submit("wakes").result(WITHIN_S)
-        wait_for(lambda: woken, "the waking")
         wait_for(lambda: north.port.machine.own.signed == 2 and all_stored(north, south), "it stored")
+        wait_for(lambda: woken, "the waking")
+        assert woken == sorted(set(woken))
         for _ in range(2):  # the second look is one at which all has been said
             woken.clear()
             looked = north.engine._overdue_at

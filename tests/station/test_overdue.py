@@ -43,6 +43,20 @@ async def test_a_stored_notice_that_nobody_acknowledges_alarms_its_sender_once(
         assert [a.kind for a in (await line_of(sender)).alarms].count("overdue") == 1
 
 
+async def test_a_notice_that_expires_unanswered_alarms_before_its_handling_time_is_over(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    async with stage.running(north) as sender, stage.running(south):
+        expires_s = stage.clock.now().wall_s + 5 * MINUTE_S
+        await stored(sender, consultation("answer me", expires_s=expires_s))
+        stage.clock.ahead_s += 6 * MINUTE_S
+        line = await until(
+            lambda: line_of(sender), lambda at: any(a.kind == "overdue" for a in at.alarms), what="the alarm"
+        )
+        (text,) = [alarm.text for alarm in line.alarms if alarm.kind == "overdue"]
+        assert text == "NORTH 1 (answer me) has expired: STORED there, but not acknowledged."
+
+
 async def test_a_notice_that_never_left_is_said_to_be_not_there_yet(stage: Stage, north: Home) -> None:
     async with stage.running(north) as sender:
         await sender.submit(consultation("is anybody there", precedence="FLASH"))

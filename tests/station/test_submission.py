@@ -64,8 +64,8 @@ def test_what_is_wrong_is_named_by_its_field(port: Port, submit: Submit, field: 
 
 def test_a_body_past_the_bound_is_refused_with_the_bound(port: Port) -> None:
     wide = "\N{MUSICAL SYMBOL G CLEF}"  # four bytes
-    notice = {"text": wide * 16_000, "subject": wide * 120, "reply_to": wide * 250}
-    with pytest.raises(NoticeError):
+    notice = {"text": wide * 16_000, "subject": wide * 120, "references": 3 * [wide * 100]}
+    with pytest.raises(NoticeError, match="65536 is the most"):
         prepare(port, Submit(kind="consultation", notice=notice))
 
 
