@@ -742,13 +742,16 @@ class Judge:
         if kind == NOTICE:  # counted though it may be INVALID: the author numbers the next one after it
             self.serial = max(self.serial, fields["serial"])
             self.notice_ids.add(fields["notice_id"])
+        seen, seen_before = fields["seen_size"], self.seen_size
+        if self.other.roots[seen : seen + 1] == [fields["seen_root"]]:  # it binds what follows, INVALID or not
+            self.seen_size = max(seen, seen_before)
         require((kind == GENESIS) == (index == 0), "position", "4.3", "a genesis not at 0, or something else at 0")
         if kind == GENESIS:
             stated, known = (fields["owner"], fields["peer"], fields["generation"]), (self.owner, self.peer)
             require(stated == (*known, self.log.generation), "genesis", "4.3", "wrong fingerprints or generation")
         bodied = (kind == NOTICE) == (envelope.body_size > 0)
         require(bodied, "body", "4.6", "a body where the type has none, or none where it has one")
-        self.check_seen(fields)
+        self.check_seen(fields, seen_before)
         if kind == NOTICE:
             require(fields["recipient"] == self.peer, "recipient", "4.4", "the recipient is not the peer")
             require(fields["serial"] == serial + 1, "serial", "4.4", f"serial {fields['serial']} after {serial}")
@@ -757,12 +760,10 @@ class Judge:
         if kind in ANSWERS:
             self.check_answer(fields)
 
-    def check_seen(self, fields: Mapping[str, Any]) -> None:
-        size, held = fields["seen_size"], len(self.other.entries)
-        require(size <= held, "seen", "4.6", f"names a head of size {size} of a log of {held}")
-        require(fields["seen_root"] == self.other.roots[size], "seen", "4.6", "names a root the other log never had")
-        require(size >= self.seen_size, "seen", "4.6", f"names a head of size {size} after one of {self.seen_size}")
-        self.seen_size = size
+    def check_seen(self, fields: Mapping[str, Any], before: int) -> None:
+        size, root = fields["seen_size"], fields["seen_root"]
+        require(self.other.roots[size : size + 1] == [root], "seen", "4.6", f"names a head of size {size} never had")
+        require(size >= before, "seen", "4.6", f"names a head of size {size} after one of {before}")
 
     def check_releases(self, envelope: Envelope, fields: Mapping[str, Any]) -> None:
         signers = [(release["officer"], release["role"]) for release in fields["releases"]]

@@ -13,6 +13,7 @@ from hotline.core.suite import Suite, verify_hybrid
 from hotline.custody.suite import RealSuite
 from hotline.errors import MalformedError, NotFoundError
 from hotline.home import Home, PeerLine
+from hotline.station.bodies import read_body
 from hotline.store.archive import Archive, ArchivedLog
 from hotline.store.lockfile import LockFile
 
@@ -104,6 +105,7 @@ class _LogCheck:
         self._holder = holder
         self._line = line
         self._serial = 0
+        self._listed = archive.listed(log)
         self.report = LogReport(owner.body.name, log.origin, log.mine)
 
     def run(self, count: _Count) -> LogReport:
@@ -119,6 +121,8 @@ class _LogCheck:
             self._proposal(proposal, roots)
         self._inbox()
         self._coverage()
+        if self._log.frozen:
+            self._problem("it is frozen: two inconsistent signed heads of it are kept as evidence.")
         return self.report
 
     def _problem(self, text: str) -> None:
@@ -173,9 +177,20 @@ class _LogCheck:
             notice.recipient, notice.id, notice.precedence, notice.mode, parts.commitment, parts.body_bytes,
             notice.expires_s,
         )  # fmt: skip
+        self._lists(index, stored, notice)
         for release in notice.releases:
             message = entry.release_message(self._line, facts, release.officer, release.role)
             self._officer(index, release.officer, message, release.signature, "release")
+
+    def _lists(self, index: int, stored: Stored, notice: entry.Notice) -> None:
+        """What `inbox` and `outbox` show must be what the entry says, where it is shown at all."""
+        shown = self._listed.get(index)
+        if shown is None or not entry.body_fits(stored.entry, stored.salt, stored.body):
+            return
+        facts, n = read_body(stored.body), notice
+        if shown != (n.id, n.serial, n.precedence, n.mode, n.expires_s, facts.kind, facts.subject):
+            where = "outbox" if self._log.mine else "inbox"
+            self._problem(f"entry {index} stands in the {where} with other facts than it has: that row was altered.")
 
     def _answer(self, index: int, answer: entry.Answer) -> None:
         self.report.answers += 1
@@ -235,10 +250,10 @@ class _LogCheck:
     def _proposal(self, kept: KeepProposal, roots: dict[int, bytes]) -> None:
         self.report.proposals += 1
         message = proposal_message(self._log.origin, kept.size, kept.root)
-        if not self._suite.verify_ed25519(self._owner.body.link, message, kept.signature):
-            self._problem(f"the proposal of size {kept.size} does not verify with the link key.")
+        if not verify_hybrid(self._suite, self._owner.body.log, message, kept.signature):
+            self._problem(f"the proposal of size {kept.size} does not verify with the log key.")
         elif self._root_fits(kept, roots, "proposal"):
-            self.report.signatures += 1
+            self.report.signatures += 2
 
     def _coverage(self) -> None:
         """Signed without a receipt is never right: the owner signs only what was receipted (SPEC section 7.4)."""

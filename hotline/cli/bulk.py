@@ -26,15 +26,20 @@ def send(out: Output, home: Path | None, path: Path) -> None:
     async def question(client: "Client") -> Ledger:
         with _opened(path) as file:
             ledger = Ledger(out, file)
-            async for outcome in client.submit_many(ledger.notices()):
-                ledger.outcome(outcome)
+            try:
+                async for outcome in client.submit_many(ledger.notices()):
+                    ledger.outcome(outcome)
+            except HotlineError:
+                out.say(f"{ledger.summary()} Of the other lines nobody knows: look with hotline outbox.")
+                out.say("A line with an id of its own can be sent again; it is not queued twice.")
+                raise
             ledger.rest()
         return ledger
 
     ledger = ask(home, question)
-    out.say(f"{ledger.queued} queued, NOT at the peer yet; {ledger.refused} refused.")
+    out.say(ledger.summary())
     if ledger.refused:
-        total = ledger.queued + ledger.refused
+        total = ledger.queued + ledger.repeated + ledger.refused
         out.fail(
             CheckFailed(f"{ledger.refused} of {total} notices were refused.", "Correct those lines; send them again.")
         )
@@ -56,12 +61,17 @@ class Ledger:
     """Brings lines and outcomes together. A line that is no notice is refused here; the others go on."""
 
     def __init__(self, out: Output, file: BinaryIO) -> None:
-        self.queued = self.refused = 0
+        self.queued = self.repeated = self.refused = 0
         self._out = out
         self._file = file
         # Lines without an outcome yet, in order; the error of those that were never sent. The client reads a bounded
         # way ahead, so this stays short.
         self._open: deque[tuple[int, NoticeError | None]] = deque()
+
+    def summary(self) -> str:
+        """How many lines came to what."""
+        again = f"{self.repeated} sent before; " if self.repeated else ""
+        return f"{self.queued} queued, NOT at the peer yet; {again}{self.refused} refused."
 
     def notices(self) -> "Iterator[Submit]":
         """Yield the notices, read as they are sent."""
@@ -85,7 +95,11 @@ class Ledger:
         try:
             return msgspec.json.decode(line, type=Submit)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-            return NoticeError(f"The line is no notice: {safe(str(e), limit=200)}.", "Correct it.")
+            more = ", ".join(name for name in Submit.__struct_fields__ if name not in ("kind", "notice"))
+            return NoticeError(
+                f"The line is no notice: {safe(str(e), limit=200)}.",
+                f'Such as: {{"kind": "consultation", "notice": {{"text": "…"}}}}; it may hold {more} too.',
+            )
 
     def _skip(self) -> None:
         """Read on to the end of a line that is too long."""
@@ -113,7 +127,8 @@ class Ledger:
             if not self._out.document(failure.as_document(outcome) | {"number": number}):
                 self._out.say(f"{number}  REFUSED  {safe(str(outcome))}", style="red")
         else:
-            self.queued += 1
+            self.repeated += outcome.repeated
+            self.queued += not outcome.repeated
             if not self._out.document(_document(outcome, number)):
                 again = ", sent before" if outcome.repeated else ""
                 self._out.say(f"{number}  {outcome.id}  {outcome.state.lower()}{again}")

@@ -8,7 +8,7 @@ import typer
 from hotline.cli.files import STANDARD, hand_out, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PassphraseFileOption
 from hotline.cli.output import Output
-from hotline.errors import UsageError
+from hotline.errors import NotFoundError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -76,8 +76,14 @@ def _reissued(
     from hotline.custody.passphrase import PassphraseSource
     from hotline.home import Home
 
+    place = Home.find(home)
+    if root_key is None and place.card_path.is_file() and not place.root_key_path.exists():
+        raise NotFoundError(
+            f"The root key is not in the home: there is no {shown(place.root_key_path)}.",
+            "Bring it back for this, or say where it is: --root-key FILE.",
+        )
     unlock = PassphraseSource(passphrase_file).for_file
-    return reissue_card(Home.find(home), unlock, name=name, phone=phone, root_key=root_key)
+    return reissue_card(place, unlock, name=name, phone=phone, root_key=root_key)
 
 
 def facts(held: "Card") -> dict[str, Any]:

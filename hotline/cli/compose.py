@@ -97,11 +97,24 @@ def _typed(words: Words, test_serial: int) -> Mapping[str, object]:
             f"Add it in quotes; or begin a file with `hotline send {words.kind} --template > notice.toml`, and send it "
             f"with `hotline send {words.kind} --from notice.toml`.",
         )
+    elif not takes_text(words.kind):
+        raise UsageError(
+            f"The {safe(words.kind)} is a formatted notice: a text alone does not make it.",
+            f"Begin a file with `hotline send {words.kind} --template > notice.toml`, and send it with "
+            f"`hotline send {words.kind} --from notice.toml`.",
+        )
     if words.text is not None:
         fields["text"] = words.text
     if words.subject:
         fields["subject"] = words.subject
     return fields
+
+
+def takes_text(kind: str) -> bool:
+    """Return whether notices of this kind have a text, so that one can be typed."""
+    from hotline import notices
+
+    return "text" in notices.kind_of(kind).schema.__struct_fields__
 
 
 def _piped(kind: str, now_s: int) -> "Draft":

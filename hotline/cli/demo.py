@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotline.cli import words
-from hotline.cli.files import shown
+from hotline.cli.files import quoted
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 
@@ -117,13 +118,20 @@ class Programme:
                 self.out.say(line)
 
 
+def _typed() -> str:
+    """How this program is called from a shell: by its path, unless the shell would find it."""
+    beside = Path(sys.executable).with_name("hotline")
+    return "hotline" if shutil.which("hotline") or not beside.exists() else quoted(beside)
+
+
 def _next(scene: "Scene", group: "Group") -> list[str]:
+    hotline = _typed()
     pids = " ".join(str(process.pid) for process in reversed(group.all))
     return [
         "Both stations and the relay are still running. Type next:",
-        f"  hotline --home {shown(scene.south.path)} inbox",
-        f'  hotline --home {shown(scene.north.path)} send consultation "Request your intentions." --wait',
-        f"  hotline --home {shown(scene.south.path)} status",
+        f"  {hotline} --home {quoted(scene.south.path)} inbox",
+        f'  {hotline} --home {quoted(scene.north.path)} send consultation "Request your intentions." --wait',
+        f"  {hotline} --home {quoted(scene.south.path)} status",
         "To stop them and remove everything:",
-        f"  kill {pids}; sleep 2; rm -r {shown(group.folder)}",
+        f"  kill {pids}; sleep 2; rm -r {quoted(group.folder)}",
     ]

@@ -58,7 +58,10 @@ def usage(error: Any) -> UsageError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "hotline"
     what = safe(" ".join(error.format_message().split()).replace("Value error, ", ""), limit=400)
-    return UsageError(what if what.endswith((".", "?")) else f"{what}.", f"Type: {command} --help")
+    remedy = f"Type: {command} --help"
+    if "unexpected extra argument" in what:
+        remedy = f"Several words that belong together need quotes. {remedy}"
+    return UsageError(what if what.endswith((".", "?")) else f"{what}.", remedy)
 
 
 def tell_defect(error: Exception, *, json: bool) -> int:

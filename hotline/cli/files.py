@@ -1,6 +1,7 @@
 """Files that a person names: written whole or not at all, never over something else."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -13,6 +14,11 @@ STANDARD = Path("-")
 def shown(path: Path) -> str:
     """The path, safe to print."""
     return safe(str(path), limit=400)
+
+
+def quoted(path: Path) -> str:
+    """The path, safe to print, and whole where it is pasted into a shell."""
+    return safe(shlex.quote(str(path)), limit=400)
 
 
 def hand_out(path: Path, data: bytes) -> None:

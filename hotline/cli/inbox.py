@@ -1,20 +1,20 @@
 """`hotline inbox`."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from hotline import limits
 from hotline.cli import listing
-from hotline.cli.options import HomeOption, JsonOption, NoColorOption
+from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PrecedenceWord
 from hotline.cli.output import Output
 from hotline.cli.station import ask
 from hotline.errors import UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import Page
+    from hotline.api.types import Notice, Page
 
 
 def inbox(
@@ -60,12 +60,19 @@ def _tell(out: Output, page: "Page") -> None:
     if out.document(page):
         return
     if not page.notices:
-        out.say("Nothing is here.")
+        out.say("Nothing has been received.")
         return
     out.table(listing.COLUMNS, [listing.row(notice) for notice in page.notices], listing.style)
     if page.next:
         out.say(f"There is more: --after {page.next}, or a larger --limit.")
-    unread = sum(1 for n in page.notices if n.state == "STORED" and not n.invalid and n.kind)
+    unread = [n for n in page.notices if n.state == "STORED" and not n.invalid and n.kind]
     if unread:
-        first = next(safe(n.ref) for n in page.notices if n.state == "STORED" and not n.invalid and n.kind)
-        out.say(f'{unread} not opened yet. Read one: hotline show "{first}"')
+        first = max(unread, key=_urgency)  # the earliest of those that are equal
+        what = "" if first.precedence == "ROUTINE" else f" ({safe(first.precedence)})"
+        out.say(f'{len(unread)} of these not opened yet. Read first: hotline show "{safe(first.ref)}"{what}')
+
+
+def _urgency(notice: "Notice") -> tuple[bool, int]:
+    """What is meant comes before drills and tests, then what is more urgent."""
+    rank = {word: at for at, word in enumerate(get_args(PrecedenceWord))}
+    return notice.mode == "OPERATION", rank.get(notice.precedence, 0)

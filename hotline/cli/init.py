@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hotline.cli.files import quoted, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PassphraseFileOption
 from hotline.cli.output import Output
 from hotline.errors import UsageError
@@ -79,9 +80,19 @@ def init(
     relays = _relays(relay, relay_user, relay_password_file, relay_ca_file, relay_version)
     plan = Plan(name, phone, prefix, officer, relays)
     place = Home.find(home)
+    _require_new(place)  # before anybody thinks of a passphrase for nothing
     card = make_station(place, plan, _passphrase(passphrase_file, no_passphrase))
     if not out.document(_document(place, card)):
-        _tell(out, place, card, home is not None, no_passphrase, bool(relays))
+        _tell(out, place, card, relays, named=home is not None, is_open=no_passphrase)
+
+
+def _require_new(home: "Home") -> None:
+    if home.card_path.exists():
+        raise UsageError(
+            f"{shown(home.path)} is the home of a station already; nothing in it was touched.",
+            "Choose another --home.",
+            reason="home-exists",
+        )
 
 
 def _relays(
@@ -122,16 +133,22 @@ def _document(home: "Home", card: "Card") -> dict[str, str]:
     }
 
 
-def _tell(out: Output, home: "Home", card: "Card", named: bool, is_open: bool, has_relay: bool) -> None:
-    hotline = f"hotline --home {safe(str(home.path))}" if named else "hotline"
+def _tell(
+    out: Output, home: "Home", card: "Card", relays: "tuple[RelayConfig, ...]", *, named: bool, is_open: bool
+) -> None:
+    hotline = f"hotline --home {quoted(home.path)}" if named else "hotline"
     own = f"{safe(card.body.name).lower().replace(' ', '-')}.card"
     out.say(f"The station {safe(card.body.name)} is made, in {safe(str(home.path))}.")
     if is_open:
         out.say("Its keys lie OPEN on the disk (--no-passphrase): for demonstrations only.", style="yellow")
     out.say("\nWhat to do next:")
     steps = [f"Move the root key to a medium that you lock away: {safe(str(home.root_key_path))}"]
-    if not has_relay:
+    if not relays:
         steps.append(f"Add a relay, both stations the same: {safe(str(home.config_path))}")
+    secrets = [Path(each.password_file) for each in relays if each.password_file]
+    steps += [
+        f"Write our password at the relay to:  {shown(file)} (chmod 600)" for file in secrets if not file.exists()
+    ]
     steps += [
         f"Hand your card to the other side:    {hotline} card --out {own}",
         f"Take theirs, and compare the number: {hotline} pair THEIR.card",

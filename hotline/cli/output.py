@@ -15,6 +15,7 @@ from hotline.cli import failure
 from hotline.errors import HotlineError
 
 Row = Sequence[str]
+_LEAST_ROOM = 16  # columns; with less for its widest cells a table is hard to read
 
 
 def for_people(stream: TextIO) -> bool:
@@ -98,9 +99,34 @@ def _rich_table(columns: Row, rows: Sequence[Row], style: Callable[[Row], str] |
     from rich.table import Table
     from rich.text import Text
 
+    from hotline.notices.columns import columns as width
+
+    console = Console(highlight=False)
+    widths = [max(width(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
+    widest = widths.index(max(widths))
+    room = console.width - (sum(widths) - widths[widest] + 3 * len(widths) - 1)  # rich puts three between, two around
+    if room < min(widths[widest], _LEAST_ROOM):
+        for row in rows:
+            for line in _stacked(columns, row, console.width):
+                console.print(Text(line, style=(style(row) if style else None) or ""), soft_wrap=True)
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    for at, name in enumerate(columns):
+        table.add_column(name, overflow="fold", no_wrap=at != widest)
     for row in rows:
         table.add_row(*map(Text, row), style=style(row) if style else None)
-    Console(highlight=False).print(table)
+    console.print(table)
+
+
+def _stacked(columns: Row, row: Row, room: int) -> list[str]:
+    """A row for a terminal too narrow for a table: its cells with their headings, none of them broken."""
+    from hotline.notices.columns import columns as width
+
+    lines = [row[0]]
+    for piece in (f"{name.lower()} {cell}" for name, cell in zip(columns[1:], row[1:], strict=True)):
+        joined = f"{lines[-1]}  {piece}"
+        if width(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(f"  {piece}")
+    return lines

@@ -10,7 +10,7 @@ import typer
 from hotline.cli import card as cards
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
-from hotline.errors import HostError, UsageError
+from hotline.errors import CardError, HostError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ def _show(out: Output, home: "Home", path: Path, *, qr: bool) -> None:
     from hotline.custody import safety
     from hotline.custody.enrol import read_card
 
-    peer = read_card(path)
-    number = safety.number(home.card(), peer)
+    mine, peer = home.card(), read_card(path)
+    if peer.fingerprint == mine.fingerprint:
+        raise CardError("This card is your own.", "Give the card that the other side made.", reason="own-card")
+    number = safety.number(mine, peer)
     if not out.document({"name": peer.body.name, "fingerprint": peer.fingerprint.hex(), "safety_number": number}):
         _say_number(out, peer, number)
         if qr:

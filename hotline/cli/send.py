@@ -10,7 +10,7 @@ from typer.core import TyperCommand
 
 from hotline.cli import bulk, words
 from hotline.cli.compose import Words, compose
-from hotline.cli.files import STANDARD
+from hotline.cli.files import STANDARD, shown
 from hotline.cli.options import (
     HomeOption,
     JsonOption,
@@ -23,11 +23,11 @@ from hotline.cli.options import (
 from hotline.cli.output import Output
 from hotline.cli.progress import waiting
 from hotline.cli.station import ask
-from hotline.errors import CheckFailed, HotlineError, NotYet, UsageError
+from hotline.errors import CheckFailed, HotlineError, NoticeError, NotYet, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import Notice, Submitted
+    from hotline.api.types import LineStatus, Notice, Submitted
     from hotline.client import Client
 
 
@@ -92,10 +92,15 @@ def send(
     yet. The station goes on sending it until the peer has it, whatever fails on the way:
     a wait that ends too early (exit code 5) loses nothing.
 
+    A line of --bulk is such as {"kind": "consultation", "notice": {"text": "…"}}, with
+    "notice" as in a file for --from; "to", "id", "precedence", "mode", "expires_s" and
+    "officer" may stand beside it.
+
     Example:
       hotline send consultation "Request your intentions." --wait
       hotline send exercise --from exercise.toml --to SOUTH --until ACKNOWLEDGED --timeout 600
       hotline send exercise --template > exercise.toml
+      hotline send --bulk notices.ndjson
     """
     out = Output(json, no_color)
     if bulk_file is not None:
@@ -130,19 +135,26 @@ class Sent:
     """What became of a notice by the time that the command ends."""
 
     submitted: "Submitted"
-    seen: "Notice | None" = None  # where it was waited for
+    seen: "Notice"
+    waited: bool = False
     seconds: float = 0
     ended: HotlineError | None = None  # why the wait ended before the rung
+    troubled: "LineStatus | None" = None  # the line, where it is not at the peer yet and the line is not well
 
     @property
     def state(self) -> str:
         """How far it has come, as far as is known."""
-        return self.seen.state if self.seen else self.submitted.state
+        return self.seen.state if self.waited else self.submitted.state
 
     @property
     def name(self) -> str:
         """What officers call it, as soon as it has such a name."""
-        return safe(self.seen.ref) if self.seen and self.seen.ref else f"Notice {self.submitted.id}"
+        return safe(self.seen.ref) if self.seen.ref else f"Notice {self.submitted.id}"
+
+    @property
+    def ref(self) -> str:
+        """How to ask for it."""
+        return f'"{safe(self.seen.ref)}"' if self.seen.ref else self.submitted.id
 
 
 def _send(out: Output, home: Path | None, given: Words, level: LevelWord | None, timeout_s: float) -> None:
@@ -150,17 +162,34 @@ def _send(out: Output, home: Path | None, given: Words, level: LevelWord | None,
         notice = compose(given, test_serial=await _test_serial(client, given))
         begun = time.monotonic()
         submitted = await client.submit(notice)
-        if level is None:
-            return Sent(submitted)
-        ended = await _wait(out, client, submitted, level, begun + timeout_s)
-        return Sent(submitted, await client.show(submitted.id), time.monotonic() - begun, ended)
+        ended = await _wait(out, client, submitted, level, begun + timeout_s) if level else None
+        seconds = time.monotonic() - begun
+        line = await _line(client, submitted.line)
+        seen = await client.show(submitted.id)
+        troubled = line if seen.state == "QUEUED" and line and line.state != "attended" else None
+        return Sent(submitted, seen, level is not None, seconds, ended, troubled)
 
     if given.kind != "line-test" and given.file != STANDARD:
         compose(given)  # what is wrong with a notice is told also where no station runs
-    sent = ask(home, question)
+    try:
+        sent = ask(home, question)
+    except NoticeError as error:
+        raise _placed(error, given) from None
     _tell(out, sent)
     if level is not None and sent.ended is not None:
         out.fail(_explained(sent, level))
+
+
+def _placed(error: NoticeError, given: Words) -> NoticeError:
+    """The station knows the field by its name on the wire; the person knows an option, or a line of a file."""
+    if error.field != "expires_s":
+        return error
+    place = f"{shown(given.file)}: envelope.expires" if given.file and not given.expires else "--expires"
+    return NoticeError(error.what.replace("expires_s", place, 1), error.remedy, field=place, reason=error.reason)
+
+
+async def _line(client: "Client", name: str) -> "LineStatus | None":
+    return next((line for line in (await client.status()).lines if line.name == name), None)
 
 
 async def _test_serial(client: "Client", given: Words) -> int:
@@ -195,16 +224,19 @@ def _tell(out: Output, sent: Sent) -> None:
         "line": submitted.line,
         "state": sent.state,
         "repeated": submitted.repeated,
-        "ref": sent.seen.ref if sent.seen else "",
-        "waited_ms": round(sent.seconds * 1000, 1),
+        "ref": sent.seen.ref,
+        "waited_ms": round(sent.seconds * 1000, 1) if sent.waited else 0,
     }
     if out.document(document):
         return
     if submitted.repeated:
         out.say("This id was sent before with the same text; it was not queued again.")
-    after = f" after {words.took(sent.seconds)}" if sent.seen else ""
+    after = f" after {words.took(sent.seconds)}" if sent.waited and not sent.ended else ""
     said = words.sent_state(sent.state, submitted.line)
     out.say(f"{sent.name}: {said}{after}.", style="yellow" if sent.state == "QUEUED" else "green")
+    if sent.troubled:
+        advice = words.line_advice(sent.troubled)
+        out.say(f"{safe(submitted.line)}: {safe(sent.troubled.state)}. {advice}", style="bold red")
 
 
 def _explained(sent: Sent, level: LevelWord) -> HotlineError:
@@ -212,9 +244,9 @@ def _explained(sent: Sent, level: LevelWord) -> HotlineError:
     if not isinstance(sent.ended, NotYet):
         return CheckFailed(
             f"{sent.name} will not be {level}: {words.sent_state(sent.state, sent.submitted.line)}.",
-            f"See: hotline show {sent.submitted.id}",
+            f"See: hotline show {sent.ref}",
         )
     return NotYet(
         f"{sent.name} is not {level} after {words.took(sent.seconds)}.",
-        f"Nothing is lost: the station goes on by itself. See: hotline show {sent.submitted.id}",
+        f"Nothing is lost: the station goes on by itself. See: hotline show {sent.ref}",
     )

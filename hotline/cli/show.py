@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from hotline.api.types import Notice
     from hotline.client import Client
 
+UNATTENDED = "Not recorded as opened"
+
 
 def show(
     ref: RefArgument,
@@ -43,7 +45,7 @@ def show(
     notice, remark = ask(home, lambda client: _fetch(client, ref, opening, open_it or bool(officer), officer))
     if out.document(notice):
         return
-    _tell(out, notice)
+    _tell(out, notice, on_duty=not remark.startswith(UNATTENDED))
     if remark:
         out.note(remark)
 
@@ -56,12 +58,13 @@ async def _fetch(client: "Client", ref: str, opening: bool, insist: bool, office
     if not opening or notice.direction == "sent" or notice.state != "STORED" or notice.invalid:
         return notice, ""
     if not insist and not (await client.status()).attended:
-        return notice, f"Not recorded as opened: no officer is on duty here. {safe(notice.line)} sees it as stored."
-    step = await client.answer(Answer(ref=notice.ref or ref, verdict="opened", officer=officer))
-    return await client.show(ref), f"Opened by {safe(step.officer)}; {safe(notice.line)} is told."
+        return notice, f"{UNATTENDED}: no officer is on duty here. {safe(notice.line)} sees it as stored."
+    # By its id: what officers call it may be said on two lines.
+    step = await client.answer(Answer(ref=notice.id, verdict="opened", officer=officer))
+    return await client.show(notice.id), f"Opened by {safe(step.officer)}; {safe(notice.line)} is told."
 
 
-def _tell(out: Output, notice: "Notice") -> None:
+def _tell(out: Output, notice: "Notice", *, on_duty: bool) -> None:
     text = notice.text or f"{safe(notice.kind)}: {safe(notice.subject)}\n"
     # The text was made safe line by line when it was rendered; once more costs nothing and trusts no daemon.
     out.say(safe(text.rstrip("\n"), limit=2_000_000, lines=True))
@@ -70,5 +73,5 @@ def _tell(out: Output, notice: "Notice") -> None:
         out.say(words.rung(step, notice))
     alarming = notice.invalid or notice.state in ("QUEUED", "REFUSED", "EXPIRED")
     out.say(f"State: {words.notice_state(notice)}.", style="bold red" if alarming else "bold")
-    if notice.direction == "received" and notice.state in ("STORED", "OPENED") and not notice.invalid:
+    if on_duty and notice.direction == "received" and notice.state in ("STORED", "OPENED") and not notice.invalid:
         out.say(f'When it is understood: hotline ack "{safe(notice.ref)}"')

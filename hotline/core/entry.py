@@ -79,6 +79,10 @@ class Content(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     keys: Uint
 
 
+_COMMON_FIELDS = 6
+_Common = tuple[Uint, Uint, Uint, Uint, Bytes32, Uint]
+
+
 class Genesis(Content, frozen=True, array_like=True, forbid_unknown_fields=True, tag=GENESIS):
     """Entry 0 of every log (SPEC section 4.3)."""
 
@@ -145,10 +149,10 @@ def decode_content(content: bytes) -> AnyContent:
         value: AnyContent = encoding.decode(content, AnyContent, what="the entry", limit_bytes=limits.ENTRY_BYTES)  # type: ignore[arg-type]  # a union of structs is what msgspec decodes
     except MalformedError as e:
         raise MalformedError(e.what, e.remedy, reason=_why_undecodable(content)) from None
-    if value.version != CONTENT_VERSION:
-        raise MalformedError(f"The entry has content version {value.version}.", reason="version")
     if isinstance(value, _Answer):
         _check_answer(value)
+    if value.version != CONTENT_VERSION:
+        raise MalformedError(f"The entry has content version {value.version}.", reason="version")
     return value
 
 
@@ -181,8 +185,17 @@ def peek_type(content: bytes) -> int | None:
 
 
 def _why_undecodable(content: bytes) -> str:
+    """An entry of a type unknown here needs the fields that all types have, in the one encoding, and no more."""
     found = peek_type(content)
-    return "type" if found is not None and not GENESIS <= found <= REFUSAL else "content"
+    if found is None or GENESIS <= found <= REFUSAL:
+        return "content"
+    fields = msgspec.msgpack.decode(content)
+    try:
+        msgspec.convert(fields[:_COMMON_FIELDS], _Common)
+        same = encoding.encode(fields) == content
+    except (msgspec.MsgspecError, TypeError):
+        return "content"
+    return "type" if same else "content"
 
 
 def release_message(line: bytes, notice: "ReleaseFacts", officer: bytes, role: int) -> bytes:

@@ -35,12 +35,12 @@ def key_id(public: bytes) -> bytes:
 
 
 def frame_bytes(payload_bytes: int) -> int:
-    """Return the size of the frame that carries so long a payload."""
+    """Return the size of the frame that carries so long a payload; MalformedError if none does."""
     total = OVERHEAD_BYTES + INSIDE_BYTES + payload_bytes + ED25519_SIGNATURE
     for size in SIZES:
         if total <= size:
             return size
-    raise ValueError(f"a payload of {payload_bytes} bytes fits no frame")
+    raise MalformedError(f"A payload of {payload_bytes} bytes fits no frame.", reason="frame-room")
 
 
 def seal(suite: Suite, line: Line, link: LinkSigner, to_public: bytes, kind: int, payload: bytes) -> bytes:

@@ -67,17 +67,19 @@ class Judge:
         """
         content: e.AnyContent | None = None
         body: BodyFacts | None = None
+        unseen = ""
         parts = e.envelope(stored.entry)
         try:
             if not parts.sound:
                 raise MalformedError("The envelope is not as specified.", reason="envelope")
             content = e.decode_content(parts.content)
-            reason = self._common(index, content, parts.body_bytes)
+            unseen = self._seen(content)  # also where another reason comes first: it binds the entries after this one
+            reason = self._common(index, content, parts.body_bytes) or unseen
         except MalformedError as error:
             reason = error.reason
         if content is not None and not isinstance(content, e.Genesis | e.Notice):
             reason = reason or self._answer(content)
-        if reason in _DOUBTFUL and not certain:
+        if (unseen or reason in _DOUBTFUL) and not certain:
             return None
         answered = None
         if isinstance(content, e.Notice):
@@ -100,7 +102,7 @@ class Judge:
             return "genesis"
         if isinstance(content, e.Notice) != (body_bytes > 0):
             return "body"
-        return self._seen(content)
+        return ""
 
     def _genesis_fits(self, genesis: e.Genesis) -> bool:
         return (genesis.owner, genesis.peer, genesis.generation) == (self._line.them, self._line.me, 1)
@@ -187,7 +189,8 @@ class Judge:
 
     def _names(self, notice: e.Notice) -> tuple[str, ...]:
         """The certified officers who released it, by name; unknown ones are already the reason of INVALID."""
-        found = (self._line.peer.officer(r.officer) for r in notice.releases)
+        released = (r for r in notice.releases if r.role == e.ROLE_RELEASER)
+        found = (self._line.peer.officer(r.officer) for r in released)
         return tuple(o.name for o in found if o is not None)
 
     def _refusal(self, content: e.AnyContent | None, reason: str) -> int:

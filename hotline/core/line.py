@@ -20,7 +20,7 @@ from collections.abc import Callable
 from hotline import limits
 from hotline.core import entry, frame, messages, queue, tree
 from hotline.core.checkpoint import Checkpoint, verify_head
-from hotline.core.freshness import Freshness, Repeats
+from hotline.core.freshness import Answers, Freshness, Repeats
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader, Judge
 from hotline.core.ledger import Ledger
@@ -30,7 +30,7 @@ from hotline.core.ownlog import OwnLog
 from hotline.core.prekeys import Maker, Prekeys
 from hotline.core.render import Renderer
 from hotline.core.step import Enqueue, Event, Freeze, LockedHead, Now, Send, Step
-from hotline.core.suite import LinkSigner, Opener, Suite
+from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
 from hotline.core.view import LineView, Lock
 from hotline.errors import ConflictError, MalformedError, SignatureError
 
@@ -52,6 +52,7 @@ class Line:
         lock: Lock,
         *,
         link: LinkSigner,
+        log: HybridSigner,
         seal: Opener,
         make_prekey: Maker,
         read_body: BodyReader,
@@ -72,7 +73,8 @@ class Line:
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
         self._repeats = Repeats()
-        self._renderer = Renderer(suite, identity, view, own, mirror, link, self.freshness)
+        self._renderer = Renderer(suite, identity, view, own, mirror, log, self.freshness)
+        self.openings = 0  # frames that cost an opening, of any outcome: what a driver budgets
         self.attended = False
         self.peer_attended = False
         self.peer_seen_s: float | None = None  # when the last fresh HELLO came, monotonic
@@ -82,10 +84,13 @@ class Line:
         self._reconnected = False  # since the last fresh HELLO
         self._unsigned_alarmed = False
         self._next_hello_s = now.mono_s
-        self._last_answer_s: float | None = None
+        self._answers = Answers()
         self._last_hello_s: float | None = None
         self._nonce_s: float | None = None
         self._asked = 0  # HELLOs sent since something was learnt from the peer
+        self._prompted = False  # the next HELLO was prompted by a frame
+        self._prompts = 0  # such HELLOs since something was learnt
+        self._prompted_s = now.mono_s  # when the last such one went
         self._refused: deque[float] = deque(maxlen=limits.REFUSALS_OF_UNKNOWN)
         self._served: dict[str, tuple[tuple[int, int], float]] = {}
         self._started_s = now.mono_s
@@ -108,8 +113,9 @@ class Line:
         hello = key_id == self._seal_id
         opener = self._seal if hello else self.prekeys.opener(key_id)
         if opener is None:
-            self._show_hello_soon(now)
+            self._prompt_hello(now)
             raise MalformedError("A frame is sealed to a prekey that is no more.", reason="frame-key")
+        self.openings += 1
         opened = frame.open_frame(self._suite, self.identity, data, opener, for_hello=hello)
         step = self._dispatch(messages.unpack(opened.type, opened.payload), now)
         self._repeats.add(digest)
@@ -128,7 +134,7 @@ class Line:
         try:
             handlers[type(message)](message, now, step)
         except ConflictError as error:
-            self._show_hello_soon(now)
+            self._prompt_hello(now)
             if not step.writes and not step.sends:
                 raise
             step.write(Event("rejected", f"{error.reason}: {error.what}"))
@@ -138,10 +144,19 @@ class Line:
         fresh = self.freshness.fresh(hello.echo)
         if fresh:
             self._on_fresh(hello, now, step)
-        if hello.ask and _elapsed(self._last_answer_s, now, limits.HELLO_ANSWER_MIN_S):
-            self._last_answer_s = now.mono_s
+        if hello.ask and self._answers.due(fresh=fresh, current=self._current(hello, now), now_s=now.mono_s):
             self._renew_nonce(now)
-            step.send(Send("hello", echo=hello.nonce, ask=not fresh))
+            step.send(Send("hello", echo=hello.nonce, ask=self._was_away(now)))
+
+    def _current(self, hello: Hello, now: Now) -> bool:
+        """Whether a HELLO that is not fresh may come from the process of the peer that now runs.
+
+        One that has just started shows a prekey newer than all before; one that lost touch names a prekey of mine.
+        Hardly any that a relay recorded does either.
+        """
+        if hello.prekey and self._answers.new_prekey(hello.prekey[0].created_ms):
+            return True
+        return self._was_away(now) and self.prekeys.opener(hello.prekey_seen) is not None
 
     def _renew_nonce(self, now: Now) -> None:
         """A side that only answers would keep one nonce, and a HELLO held back for hours would count as fresh."""
@@ -151,12 +166,13 @@ class Line:
 
     def _on_fresh(self, hello: Hello, now: Now, step: Step) -> None:
         """State counts only from here on (SPEC section 7.8)."""
-        if hello.own.generation > GENERATION or hello.mirror.generation > GENERATION:
-            raise MalformedError("The peer speaks of a later generation of a log.", reason="generation")
+        if hello.own.generation != GENERATION or hello.mirror.generation != GENERATION:
+            raise MalformedError("The peer speaks of another generation of a log.", reason="generation")
         learnt = self.prekeys.take(hello.prekey, hello.prekey_seen, now)
         self.freshness.peers = hello.nonce
         if learnt or self._reconnected or self._was_away(now):
             self._reconnected = False
+            self._answers.learnt(hello.prekey[0].created_ms if hello.prekey else None)
             self.own.hurry(now)
             self.mirror.hurry(now)
         self._note_presence(hello, now, step)
@@ -166,7 +182,7 @@ class Line:
         if self.own.lock.readable and not self.mirror.lock.readable:
             self.mirror.lock = Lock(True)
         if learnt or before != self.own.in_step:
-            self._asked = 0
+            self._asked = self._prompts = 0
         self._next_hello_s = now.mono_s + self._hello_pause()
 
     def _was_away(self, now: Now) -> bool:
@@ -188,6 +204,8 @@ class Line:
         if e.origin == self.mirror.ledger.origin:
             self.mirror.on_entries(e, now, step)
         elif e.origin == self.own.ledger.origin and self.freshness.fresh(e.echo):
+            if not self.own.asks:
+                raise MalformedError("Entries of my own log, for which I have not asked.", reason="not-asked")
             self.own.adopt(e, now, step)
             if step.writes:
                 self._asked = 0
@@ -216,6 +234,8 @@ class Line:
             raise MalformedError("A NEED for another log.", reason="origin")
         if not self._may_serve(need, now):
             return
+        if need.origin == self.own.ledger.origin and self.own.restored:
+            return  # every frame of it would be a proposal
         held = self.own.ledger if need.origin == self.own.ledger.origin else self.mirror.ledger
         end = min(need.end, held.size, need.start + limits.WINDOW_ENTRIES)
         if need.start < end:
@@ -254,6 +274,8 @@ class Line:
             self._next_hello_s = now.mono_s
         if now.mono_s >= self._next_hello_s:
             self._last_hello_s = self._nonce_s = now.mono_s
+            if self._prompted:
+                self._prompted, self._prompted_s, self._prompts = False, now.mono_s, self._prompts + 1
             self._asked += 1
             self._next_hello_s = now.mono_s + self._hello_pause()
             step.send(Send("hello", ask=True))
@@ -302,24 +324,29 @@ class Line:
     def _refuse(self, now: Now, step: Step) -> None:
         """Machine refusals go through the durable queue like everything else (SPEC section 4.6)."""
         taken, self.mirror.to_refuse = self.mirror.to_refuse, []
+        held: list[int] = []
         for index, verdict, reason in taken:
-            if reason in UNKNOWN_FORM and not self._may_refuse(now, step):
+            if reason in UNKNOWN_FORM and not self._may_refuse(now):
+                held.append(index)
                 continue
             (leaf,) = self._view.mirror.leaves(index, index + 1)
             random = self._suite.random(16)
             answer = queue.QueuedAnswer(entry.REFUSAL, random, index, leaf, verdict, reason, b"", b"")
             step.write(Enqueue(random, queue.RANK_CONTROL, queue.payload(answer), b"", b""))
             self._wake_s = 0.0
+        if held:
+            step.alarm(
+                "refusals-held",
+                f"The peer sends much that this station cannot read: {len(held)} entries from {held[0]} on are not"
+                " refused.",
+            )
 
-    def _may_refuse(self, now: Now, step: Step) -> bool:
+    def _may_refuse(self, now: Now) -> bool:
         """Two stations that cannot read each other's refusals would refuse them for ever: so many an hour."""
         if (
             len(self._refused) == limits.REFUSALS_OF_UNKNOWN
             and now.mono_s < self._refused[0] + limits.REFUSALS_PERIOD_S
         ):
-            step.alarm(
-                "refusals-held", "The peer sends much that this station cannot read; it is not refused any more."
-            )
             return False
         self._refused.append(now.mono_s)
         return True
@@ -350,11 +377,18 @@ class Line:
         self._reconnected = True
         self._show_hello_soon(now)
 
-    def _show_hello_soon(self, now: Now) -> None:
+    def _prompt_hello(self, now: Now) -> None:
         """Old frames played again, or an endless quarrel, must not make a HELLO each: they keep a growing distance."""
+        if now.mono_s > self._prompted_s + 2 * limits.HELLO_OLD_MOST_S:
+            self._prompts = 0
+        self._prompted = True
+        self._show_hello_soon(now, self._prompts)
+
+    def _show_hello_soon(self, now: Now, prompts: int = 0) -> None:
+        """Something has changed here, or a frame prompted it for the n-th time."""
         earliest = now.mono_s + limits.HELLO_ANSWER_MIN_S
         if self._last_hello_s is not None:
-            distance_s = limits.HELLO_PROMPTED_MIN_S * 2 ** min(self._asked, 5)
+            distance_s = limits.HELLO_PROMPTED_MIN_S * 2 ** min(max(self._asked, prompts), 5)
             earliest = max(earliest, self._last_hello_s + distance_s)
         self._next_hello_s = min(self._next_hello_s, earliest)
 
@@ -395,7 +429,7 @@ class Line:
 
     def _hello(self, send: Send) -> Hello:
         return Hello(
-            nonce=self.freshness.new() if send.ask else self.freshness.latest(),
+            nonce=self.freshness.latest() if send.echo else self.freshness.new(),
             echo=send.echo or self.freshness.peers,
             ask=send.ask,
             own=OwnState(GENERATION, self.own.ledger.size, self.own.signed),

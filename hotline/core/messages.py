@@ -8,12 +8,13 @@ from msgspec import Meta
 from hotline import limits
 from hotline.core import encoding, frame
 from hotline.core.entry import Bytes16, Bytes32, Signature, Uint
-from hotline.core.suite import ED25519_SIGNATURE, XWING_PUBLIC
+from hotline.core.suite import HYBRID_SIGNATURE, XWING_PUBLIC
 from hotline.errors import MalformedError
 
-# Three bytes for each MessagePack header and up to nine for each integer.
+# Three bytes for each MessagePack header and up to nine for each integer; ENTRIES carries a signature besides.
 ITEM_OVERHEAD_BYTES = 16
-ENTRIES_OVERHEAD_BYTES = 512
+NONCE_BYTES = 16
+ENTRIES_OVERHEAD_BYTES = 512 + HYBRID_SIGNATURE
 
 Echo = Annotated[bytes, Meta(max_length=16)]
 KeyId = Annotated[bytes, Meta(max_length=frame.KEY_ID_BYTES)]
@@ -82,7 +83,7 @@ class Entries(Message, frozen=True):
     start: Uint
     items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=limits.WINDOW_ENTRIES)]
     root: Bytes32
-    proposal: Annotated[bytes, Meta(min_length=ED25519_SIGNATURE, max_length=ED25519_SIGNATURE)]
+    proposal: Signature
     echo: Echo
 
     @property
@@ -171,12 +172,15 @@ def unpack(kind: int, payload: bytes) -> Message:
         _check_exact(message, field)
     if isinstance(message, Entries) and any(len(i.salt) not in (0, 32) for i in message.items):
         raise MalformedError("A salt has neither 0 nor 32 bytes.")
+    # What I take I may have to give back, and then with an echo (SPEC section 7.9).
+    if isinstance(message, Entries) and len(payload) - len(message.echo) + NONCE_BYTES > frame.PAYLOAD_BYTES:
+        raise MalformedError("ENTRIES leave no room for an echo.", reason="frame-room")
     if isinstance(message, Head) and message.prior_size and not message.prior_root:
         raise MalformedError("A HEAD names a prior size without its root.")
     return message
 
 
-_EXACT = {"echo": 16, "prekey_seen": frame.KEY_ID_BYTES, "prior_root": 32}
+_EXACT = {"echo": NONCE_BYTES, "prekey_seen": frame.KEY_ID_BYTES, "prior_root": 32}
 
 
 def _check_exact(message: Message, field: str) -> None:

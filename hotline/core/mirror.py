@@ -13,6 +13,7 @@ from hotline.core.ledger import Ledger
 from hotline.core.messages import Entries, Fork, Head, MirrorState, SignedHead
 from hotline.core.ownlog import proposal_message
 from hotline.core.step import (
+    Answered,
     Append,
     CosignIntent,
     Event,
@@ -29,9 +30,10 @@ from hotline.core.step import (
     Stored,
     Truncate,
 )
-from hotline.core.suite import Suite
+from hotline.core.suite import Suite, verify_hybrid
 from hotline.core.view import LineView, Lock
 from hotline.errors import ConflictError, MalformedError, SignatureError
+from hotline.text import safe
 
 
 class Mirror:
@@ -51,7 +53,7 @@ class Mirror:
         self.frozen = bool(view.mirror.frozen())
         self.owner_signed = 0  # the largest signed size that a fresh HELLO has told of
         self._awaited: Head | None = None  # a verified head past what I hold
-        self._gone: set[tuple[int, bytes]] = set()  # heads of tails that gave way, in this process
+        self._outranker: tuple[int, bytes] | None = None  # the latest head to which a tail gave way
         self._want_receipt = False
         self._retry_at: float | None = None
         self._retry_s = limits.RETRANSMIT_FIRST_S
@@ -77,14 +79,14 @@ class Mirror:
 
     @property
     def seen(self) -> tuple[int, bytes]:
-        """What my entries say they have seen: a signed head that I hold I have cosigned, also where I forgot it."""
-        if self.head and self.head.size > self.cosigned[0]:
-            return self.head.size, self.head.root
-        return self.cosigned
+        """What my entries say they have seen: its owner cannot withdraw a signed head, as it can an unsigned tail."""
+        if self.head is None or self.head.size > self.cosigned[0]:
+            return 0, tree.EMPTY_ROOT
+        return self.head.size, self.head.root
 
     def has_not(self, size: int, root: bytes) -> bool:
-        """Whether the peer's log surely does not have this head, though I may have cosigned it."""
-        return (size, root) in self._gone or (size <= self.ledger.size and not self.ledger.holds(size, root))
+        """Whether the peer's log surely does not have this head."""
+        return size <= self.ledger.size and not self.ledger.holds(size, root)
 
     @property
     def state(self) -> MirrorState:
@@ -105,12 +107,12 @@ class Mirror:
         """SPEC section 7.2, whose numbers stand in the code."""
         if self.frozen:  # (1)
             raise ConflictError("This log of the peer is frozen: two inconsistent heads of it exist.", reason="frozen")
-        if e.start > self.ledger.size:  # (2)
+        if e.start > self.ledger.size and not self._tail_is_full:  # (2)
             self._need(self.ledger.size, e.start, now, step)
             return
-        new = self._beyond_held(e)
-        if not new:
-            self._want_receipt = True
+        new = self._beyond_held(e) if e.start <= self.ledger.size else []
+        if not new or self._tail_is_full:
+            self._want_receipt = True  # which its owner answers with the head
             return
         self._check_new(e, new)
         step.write(Append(e.origin, self.ledger.size, tuple(new)))  # (7)
@@ -122,6 +124,12 @@ class Mirror:
         if self.unsigned_since is None:
             self.unsigned_since = now.mono_s
         self._after_growth(now, step)
+
+    @property
+    def _tail_is_full(self) -> bool:
+        """What a verified head covers is no tail; a larger signed size that its owner only tells of counts nothing."""
+        signed = max(self.head_size, self._awaited.size if self._awaited else 0)
+        return self.ledger.size - signed >= limits.UNSIGNED_TAIL_ENTRIES
 
     def _beyond_held(self, e: Entries) -> list[Stored]:
         """The entries past my size; those that I hold must be equal (3)."""
@@ -137,7 +145,7 @@ class Mirror:
         if self.ledger.root_with([s.leaf for s in new], self.ledger.size) != e.root:  # (5)
             raise ConflictError("The entries do not lead to the proposed root.", reason="conflict")
         message = proposal_message(e.origin, e.size, e.root)  # (6)
-        if not self._suite.verify_ed25519(self._line.peer.body.link, message, e.proposal):
+        if not verify_hybrid(self._suite, self._line.peer.body.log, message, e.proposal):
             raise SignatureError("A proposal's signature does not verify.", reason="proposal-signature")
 
     def _after_growth(self, now: Now, step: Step) -> None:
@@ -187,8 +195,7 @@ class Mirror:
         if self.intent is not None and self.intent.size >= size:
             self._repeat_receipt(self.intent, step)
             return
-        earliest = self.intent.timestamp_s if self.intent else 1
-        self.intent = CosignIntent(self.ledger.origin, size, self.ledger.root(), max(now.wall_s, earliest))
+        self.intent = CosignIntent(self.ledger.origin, size, self.ledger.root(), max(now.wall_s, 1))
         step.write(self.intent)
         self._sign(self.intent, step)
         self._retry_s = limits.RETRANSMIT_FIRST_S
@@ -250,12 +257,15 @@ class Mirror:
             self._retry_at = None
 
     def _await_head(self, head: Head, now: Now, step: Step) -> None:
-        if self._awaited is None or head.size > self._awaited.size:
-            self._awaited = head
         if self._contradicts_tail(head):
             self._outranked(head, now, step)
-        else:
-            self._need(self.ledger.size, head.size, now, step)
+            return
+        self._await(head)
+        self._need(self.ledger.size, head.size, now, step)
+
+    def _await(self, head: Head) -> None:
+        if self._awaited is None or head.size > self._awaited.size:
+            self._awaited = head
 
     def _contradicts_tail(self, head: Head) -> bool:
         """Whether the proof shows that the head's tree has another prefix than mine."""
@@ -274,22 +284,31 @@ class Mirror:
             raise ConflictError(
                 "A head's proof contradicts one that the peer signed; it is no evidence yet.", reason="stalled"
             )
-        step.write(Truncate(self.ledger.origin, self.head_size, "outranked by a signed head of its owner"))
-        step.alarm(
-            "tail-replaced",
-            f"{self.ledger.size - self.head_size} unsigned entries of the peer gave way to a head that it signed.",
-        )
-        self._gone |= {(n, self.ledger.root_at(n)) for n in range(self.head_size + 1, self.ledger.size + 1)}
+        # A peer that shows the same tail and the same head again and again is believed and told of once.
+        first = self._outranker != (head.size, head.root)
+        self._outranker = head.size, head.root
+        step.write(Truncate(self.ledger.origin, self.head_size, "outranked by a signed head of its owner", keep=first))
+        if first:
+            step.alarm(
+                "tail-replaced",
+                f"{self.ledger.size - self.head_size} unsigned entries of the peer gave way to a head that it signed.",
+            )
+        self._lock_outranker(head)
         self.ledger.cut(self.head_size)
         if self.intent and self.intent.size > self.head_size:
             self.intent = None
         if self.receipt and self.receipt.size > self.head_size:
             self.receipt = None
-        self.lock = Lock(True, peer=LockedHead(head.origin, head.size, head.root))
         self._retry_at = self.unsigned_since = None
         step.lock = True
-        self._awaited = head
+        self._await(head)
         self._need(self.head_size, head.size, now, step)
+
+    def _lock_outranker(self, head: Head) -> None:
+        """The head takes the place of what I cosigned of the tail; a larger one that I have lost goes on binding."""
+        locked = self.lock.peer
+        if locked is None or locked.size <= head.size or self.ledger.holds(locked.size, locked.root):
+            self.lock = Lock(True, peer=LockedHead(head.origin, head.size, head.root))
 
     def _fork(self, held: KeepHead, head: Head, step: Step) -> None:
         """Two signed heads, neither a prefix of the other: keep what convinces a third party (SPEC section 7.6)."""
@@ -324,12 +343,18 @@ class Mirror:
         certain_below = self._doubt[1] if self._doubt else 0
         self._doubt = None
         self._judge.begin()
+        invalid: dict[str, list[int]] = {}
         for index, stored in enumerate(self._view.mirror.entries(start, end), start):
             judgement = self._judge.judge(index, stored, index < self._recovered_below, certain=index < certain_below)
             if judgement is None:
                 self._doubt = (nonces, self.head_size)
                 break
             self._put(judgement, step)
+            if judgement.surface.reason:
+                invalid.setdefault(judgement.surface.reason, []).append(index)
+        for reason, found in invalid.items():
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            step.alarm("invalid", f"INVALID: entry {found[0]} of the peer{more}: {reason}.")
         count = self._judge.size - start
         if count:
             origin, size = self.ledger.origin, self._judge.size
@@ -345,8 +370,9 @@ class Mirror:
         step.write(judged.surface)
         if judged.answered:
             step.write(judged.answered)
-        if judged.surface.reason:
-            step.alarm("invalid", f"Entry {judged.surface.index} of the peer is INVALID: {judged.surface.reason}.")
+            if judged.answered.type == entry.REFUSAL:
+                what = f"The peer refuses entry {judged.answered.target} of my log"
+                step.alarm("refused", f"{what}: {_why(judged.answered)}.")
         if judged.refusal:
             self.to_refuse.append((judged.surface.index, judged.refusal, judged.surface.reason))
 
@@ -385,3 +411,9 @@ class Mirror:
             return 0.0
         times = [t for t in (self._retry_at, self._need_at) if t is not None]
         return min(times, default=None)
+
+
+def _why(refusal: Answered) -> str:
+    """Who refuses, and why, in one clause. The text is the peer's; whoever shows it makes it safe."""
+    by = f"by {refusal.officer}" if refusal.officer else "by its machine, cannot process"
+    return f"{by}, {safe(refusal.text, limit=limits.REASON_BYTES)}" if refusal.text else by

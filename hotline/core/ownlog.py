@@ -16,13 +16,13 @@ from hotline.core.ledger import Ledger
 from hotline.core.messages import Entries, MirrorState, Receipt
 from hotline.core.queue import Queued, Window
 from hotline.core.step import Append, Enqueue, Event, KeepHead, KeepReceipt, Now, Send, SignHead, Step, Stored, Truncate
-from hotline.core.suite import Suite, label
+from hotline.core.suite import Suite, label, verify_hybrid
 from hotline.core.view import LineView, Lock
 from hotline.errors import ConflictError, MalformedError, SignatureError
 
 
 def proposal_message(origin: str, size: int, root: bytes) -> bytes:
-    """Return what the link key signs to propose a head (SPEC section 5.2)."""
+    """Return what both halves of the log key sign to propose a head (SPEC section 5.2)."""
     name = origin.encode("ascii")
     return label("proposal") + bytes([len(name)]) + name + size.to_bytes(8, "big") + root
 
@@ -71,6 +71,8 @@ class OwnLog:
         self._retry_s = limits.RETRANSMIT_FIRST_S
         self.tries = 0
         self._shown = 0
+        self._shown_root = b""
+        self._adopted: bytes | None = None  # the root shown by the mirror from which the latest adoption was
         self._seen = self._last_seen()
         self._count_window(0.0)
 
@@ -231,7 +233,7 @@ class OwnLog:
 
         `nonce` is the number of my nonce that it echoes: what happened here before that nonce was made, it knew.
         """
-        self._shown = shown.size
+        self._shown, self._shown_root = shown.size, shown.root
         self._need_at = None
         if shown.size > self.ledger.size or shown.root != self.ledger.root_at(shown.size):
             self._out_of_step(shown, now, step)
@@ -281,6 +283,11 @@ class OwnLog:
 
     # --- adoption --------------------------------------------------------------------------------
 
+    @property
+    def asks(self) -> bool:
+        """Whether a NEED for my own log is open."""
+        return self._need_at is not None
+
     def adopt(self, held: Entries, now: Now, step: Step) -> None:
         """Take my own entries back from the peer, proven by my own proposal signature (SPEC section 7.5)."""
         if held.start > self.ledger.size:
@@ -315,7 +322,7 @@ class OwnLog:
             self._agreed = 0
             raise ConflictError("The entries do not lead to the root that they claim.", reason="adopt-root")
         message = proposal_message(held.origin, held.size, held.root)
-        if not self._suite.verify_ed25519(self._line.mine.body.link, message, held.proposal):
+        if not verify_hybrid(self._suite, self._line.mine.body.log, message, held.proposal):
             raise SignatureError("The peer shows words as mine that I never proposed.", reason="adopt-proposal")
         if not all(entry.body_fits(s.entry, s.salt, s.body) for s in stored):
             raise ConflictError("A body does not fit its commitment.", reason="adopt-body")
@@ -330,9 +337,13 @@ class OwnLog:
         step.write(*_requeued(displaced, tail))
         self._recount(first, tail, displaced, now)
         self._sign(step)
-        step.alarm(
-            "restored", f"{len(tail)} of my own entries were taken back from the peer; {len(displaced)} were displaced."
-        )
+        if self._adopted != self._shown_root:  # an adoption takes many frames
+            self._adopted = self._shown_root
+            step.alarm(
+                "restored",
+                f"My own entries from {first} on are taken back from the peer, which shows {self._shown};"
+                f" {len(displaced)} were displaced.",
+            )
 
     def _recount(self, first: int, tail: list[Stored], displaced: list[Stored], now: Now) -> None:
         """Serial, seen head and window, as the log now is; the rows are not in the view yet."""

@@ -11,11 +11,12 @@ from hotline.core.ledger import Ledger
 from hotline.core.messages import Entries, Head, Message, Need, Receipt
 from hotline.core.ownlog import proposal_message
 from hotline.core.step import Send, Stored
-from hotline.core.suite import LinkSigner, Suite
+from hotline.core.suite import HybridSigner, Suite
 from hotline.core.view import LineView
 
 _ENTRIES_BYTES = PAYLOAD_BYTES - messages.ENTRIES_OVERHEAD_BYTES
-_LEAST_BYTES = limits.PATH_FRAME_MIN_BYTES - (limits.FRAME_BYTES - _ENTRIES_BYTES)
+_OVERHEAD_BYTES = limits.FRAME_BYTES - _ENTRIES_BYTES
+_LEAST_BYTES = limits.PATH_FRAME_MIN_BYTES - _OVERHEAD_BYTES
 
 
 class FrameRoom:
@@ -30,29 +31,30 @@ class FrameRoom:
         """The same entries have been sent `tries` times without progress."""
         self._progress = 0
         if tries % limits.NO_PROGRESS_BEFORE_HALVING == 0:
-            self.bytes = max(_LEAST_BYTES, self.bytes // 2)
+            self.bytes = max(_LEAST_BYTES, (self.bytes + _OVERHEAD_BYTES) // 2 - _OVERHEAD_BYTES)
 
     def progressed(self) -> None:
         """A receipt has come."""
         self._progress += 1
         if self._progress >= limits.PROGRESS_BEFORE_DOUBLING:
             self._progress = 0
-            self.bytes = min(_ENTRIES_BYTES, self.bytes * 2)
+            self.bytes = min(_ENTRIES_BYTES, (self.bytes + _OVERHEAD_BYTES) * 2 - _OVERHEAD_BYTES)
 
 
 class Renderer:
     """Reads the view; changes nothing."""
 
     def __init__(
-        self, suite: Suite, line: Line, view: LineView, own: Ledger, mirror: Ledger, link: LinkSigner, fresh: Freshness
+        self, suite: Suite, line: Line, view: LineView, own: Ledger, mirror: Ledger, log: HybridSigner, fresh: Freshness
     ) -> None:
         self._suite = suite
         self._line = line
         self._view = view
         self._own = own
         self._mirror = mirror
-        self._link = link
+        self._log = log
         self._fresh = fresh
+        self._proposals: dict[tuple[int, bytes], bytes] = {}  # the latest used last
         self.room = FrameRoom()
 
     def messages(self, send: Send) -> list[Message]:
@@ -74,10 +76,21 @@ class Renderer:
             chunk = _fitting(self._view.own.entries(at, min(end, at + limits.WINDOW_ENTRIES)), self.room.bytes)
             size = at + len(chunk)
             root = self._own.root_at(size)
-            proposal = self._link.sign(proposal_message(self._own.origin, size, root))
+            proposal = self._proposal(size, root)
             yield Entries(self._own.origin, at, tuple(s.item for s in chunk), root, proposal, send.echo)
             sent += sum(s.size_bytes for s in chunk)
             at = size
+
+    def _proposal(self, size: int, root: bytes) -> bytes:
+        """My log key's word that this is my log (SPEC section 5.2), signed once however often it is sent."""
+        signature = self._proposals.pop((size, root), b"")
+        if not signature:
+            message = proposal_message(self._own.origin, size, root)
+            signature = self._log.sign(message, message)
+        self._proposals[size, root] = signature
+        if len(self._proposals) > limits.PROPOSALS_HELD:
+            del self._proposals[next(iter(self._proposals))]
+        return signature
 
     def _held_entries(self, send: Send) -> Iterator[Message]:
         """The peer's own entries, for a peer that lost them, in frames that end where it had proposed."""

@@ -70,11 +70,12 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
-    """The log loses its entries from `size` on; they are kept aside as displaced, with the reason."""
+    """The log loses its entries from `size` on; they are kept aside as displaced, with the reason, if `keep`."""
 
     origin: str
     size: int
     reason: str
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class HybridSigner(Protocol):
 
 
 class LinkSigner(Protocol):
-    """The link key: Ed25519, deterministic, never suspended."""
+    """The link key: Ed25519, deterministic, never suspended. It signs frames and nothing else."""
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte signature."""

@@ -23,7 +23,7 @@ from hotline.text import safe
 Confirm = Callable[[Card, str], bool]
 
 # What the logs of a line stand on. A change of the log key is an entry (SPEC 4.2, type 8) that this version does not
-# make, and a station that lost its store proves its own words with the link key.
+# make: a station that lost its store proves its own words with it. Frames on their way are of the link key.
 _FIXED = ("prefix", "log", "receipt", "link")
 
 

@@ -20,6 +20,7 @@ from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
 from hotline.errors import DaemonError, HotlineError, PeerError, StoreError
 from hotline.station.budget import Budget
 from hotline.station.clock import Clock
+from hotline.station.inbound import Frame, Inbound
 from hotline.station.overdue import alarm_overdue
 from hotline.station.port import Port
 from hotline.store.lockfile import LockFile
@@ -33,13 +34,6 @@ Outlet = Callable[[str, list[bytes]], None]
 _REJECTED_EVERY_S = 1.0
 _OVERDUE_EVERY_S = 1.0
 _NEVER = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    path: str
-    topic: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +52,8 @@ class Engine:
         self._clock = clock
         self._send = send
         self._calls: deque[_Call] = deque()
-        self._frames: dict[str, deque[_Frame]] = {}
-        self._budgets: dict[str, Budget] = {}
+        self._inbound = Inbound()
+        self._budgets: dict[tuple[str, str], Budget] = {}
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -86,13 +80,13 @@ class Engine:
         self._thread.join(timeout_s)
 
     def frame(self, path: str, topic: str, data: bytes) -> None:
-        """A relay has brought a frame. Never blocks; of too many on one path the oldest is dropped and counted."""
+        """A relay has brought a frame. Never blocks; of too many the oldest is dropped and counted."""
+        if topic not in self.ports:
+            return
         with self._wake:
-            queue = self._frames.setdefault(path, deque())
-            if len(queue) >= limits.RELAY_INBOUND_FRAMES:
-                queue.popleft()
-                self._count(topic, path, "overload")
-            queue.append(_Frame(path, topic, data))
+            dropped = self._inbound.add(Frame(path, topic, data))
+            if dropped is not None:
+                self._count(dropped.topic, dropped.path, "overload")
             self._wake.notify()
 
     def call(self, run: Callable[[Now], _T]) -> "Future[_T]":
@@ -124,17 +118,13 @@ class Engine:
             if not self.failed.done():
                 self.failed.set_result(None)
 
-    def _take(self) -> tuple[list[_Call], list[_Frame]]:
+    def _take(self) -> tuple[list[_Call], list[Frame]]:
         """Wait for input or for the next tick; take a bounded batch, calls first."""
         with self._wake:
-            if not self._calls and not any(self._frames.values()):
+            if not self._calls and not self._inbound:
                 self._wake.wait(self._pause_s())
             calls = [self._calls.popleft() for _ in range(min(len(self._calls), limits.COMMIT_BATCH))]
-            frames: list[_Frame] = []
-            # One from each path in turn, so that a flooded relay cannot starve another.
-            while len(frames) < limits.COMMIT_BATCH and any(self._frames.values()):
-                frames += [q.popleft() for q in self._frames.values() if q]
-            return calls, frames
+            return calls, self._inbound.take(limits.COMMIT_BATCH)
 
     def _pause_s(self) -> float:
         if self._stopping:
@@ -144,7 +134,7 @@ class Engine:
         due.append(self._overdue_at + _OVERDUE_EVERY_S)
         return min(max(min(due) - now, 0.0), _NEVER)
 
-    def _batch(self, calls: list[_Call], frames: list[_Frame]) -> None:
+    def _batch(self, calls: list[_Call], frames: list[Frame]) -> None:
         now = self._clock.now()
         merged: dict[str, Step] = {}
         # From here on nobody can cancel them; who did before wants no answer, and no effect.
@@ -180,23 +170,22 @@ class Engine:
         except HotlineError as e:
             return e
 
-    def _receive(self, frame: _Frame, now: Now, merged: dict[str, Step]) -> None:
-        port = self.ports.get(frame.topic)
-        if port is None:
-            return
-        budget = self._budgets.setdefault(frame.path, Budget(limits.DECAPSULATIONS_PER_S))
+    def _receive(self, frame: Frame, now: Now, merged: dict[str, Step]) -> None:
+        """Only what must be opened costs of the budget, which each line has of its own on each relay."""
+        port = self.ports[frame.topic]
+        budget = self._budgets.setdefault((frame.path, frame.topic), Budget(limits.DECAPSULATIONS_PER_S))
         if not budget.has(now.mono_s):
             self._count(frame.topic, frame.path, "overload")
             return
+        before = port.machine.openings
         try:
             step = port.machine.receive(frame.data, now)
         except PeerError as e:
-            if e.reason not in ("frame-size", "frame-version", "frame-mac"):
-                budget.spend()
             self._count(frame.topic, frame.path, e.reason)
-            return
-        budget.spend()
-        self._merge(frame.topic, step, now, merged)
+        else:
+            self._merge(frame.topic, step, now, merged)
+        if port.machine.openings > before:
+            budget.spend()
 
     def _merge(self, topic: str, step: Step, now: Now, merged: dict[str, Step]) -> None:
         """Apply a step's writes at once, so that the next input sees them; keep the rest until after the commit."""

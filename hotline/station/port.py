@@ -51,6 +51,7 @@ def open_port(suite: Suite, peer: PeerLine, keys: Keyring, store: Store, locks: 
         view,
         locks.lock(identity.id, fresh=never_signed(view)),
         link=keys.link,
+        log=keys.log,
         seal=keys.seal,
         make_prekey=lambda created_ms: _prekey(identity, keys, created_ms),
         read_body=read_body,

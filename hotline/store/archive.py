@@ -10,7 +10,7 @@ import apsw
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import StoreError
 from hotline.store import schema
-from hotline.store.rows import many, one, told_as
+from hotline.store.rows import Row, many, one, told_as
 
 _CHUNK = 512
 
@@ -107,6 +107,14 @@ class Archive:
         sql = "SELECT idx, id, serial, reason FROM inbox WHERE log = ? ORDER BY idx"
         with told_as(self._path):
             return [(row[0], row[1], row[2], row[3]) for row in many(self._db, sql, log)]
+
+    def listed(self, log: ArchivedLog) -> dict[int, Row]:
+        """Notices as the lists show them, by index: (id, serial, precedence, mode, expires_s, kind, subject)."""
+        table, where = ("outbox", "idx >= 0") if log.mine else ("inbox", "type = 2")
+        columns = "idx, id, serial, precedence, mode, expires_s, kind, subject"
+        sql = f"SELECT {columns} FROM {table} WHERE log = ? AND {where}"  # noqa: S608  # fixed names
+        with told_as(self._path):
+            return {row[0]: row[1:] for row in many(self._db, sql, log.id)}
 
     def find(self, log: ArchivedLog, *, serial: int = 0, notice_id: bytes = b"") -> int | None:
         """The index of a notice by serial or id, or None."""

@@ -224,8 +224,8 @@ class Store:
         self._db.execute(
             """INSERT INTO displaced (log, idx, entry, salt, body, reason, at_ms)
                SELECT e.log, e.idx, e.entry, coalesce(b.salt, x''), coalesce(b.body, x''), ?, ? FROM entry e
-               LEFT JOIN body b ON b.log = e.log AND b.idx = e.idx WHERE e.log = ? AND e.idx >= ?""",
-            (w.reason, now_ms, log, w.size),
+               LEFT JOIN body b ON b.log = e.log AND b.idx = e.idx WHERE e.log = ? AND e.idx >= ? AND ?""",
+            (w.reason, now_ms, log, w.size, w.keep),
         )
         for table in ("entry", "body"):
             self._db.execute(f"DELETE FROM {table} WHERE log = ? AND idx >= ?", (log, w.size))  # noqa: S608  # a fixed name
@@ -287,9 +287,12 @@ class Store:
         sql = """SELECT body FROM queue WHERE line = ? AND key = ? UNION ALL SELECT b.body FROM outbox o
                  JOIN body b ON b.log = o.log AND b.idx = o.idx WHERE o.log = ? AND o.id = ?"""
         found = one(self._db, sql, line, row.key, self._id(own), row.key)
-        if found is None or found[0] != row.body:
+        what = _of_kind(row.what, queue.QueuedNotice)
+        sql = "SELECT precedence, mode, expires_s FROM outbox WHERE log = ? AND id = ?"
+        header = one(self._db, sql, self._id(own), row.key)
+        if found is None or found[0] != row.body or header != (what.precedence, what.mode, what.expires_s):
             raise NoticeError(
-                "A notice with this id exists already, with another text.",
+                "A notice with this id exists already, with another text, precedence, mode or expiry.",
                 "Use a new id; a sent notice is never edited, only amended by a new one.", field="id",
             )  # fmt: skip
 

@@ -23,7 +23,7 @@ def test_no_pair_of_honest_heads_convicts_with_any_node_as_prior_root_or_any_tru
     roots = [tree.root(leaves[:n]) for n in range(SIZES + 1)]
     heads = [SignedHead(n, roots[n], keys.sign_head(Checkpoint("o", n, roots[n]))) for n in range(1, SIZES + 1)]
     for first, second in product(heads, heads):
-        proofs = [()]
+        proofs: list[tuple[bytes, ...]] = [()]
         for a in range(1, second.size + 1):
             proof = tuple(tree.consistency_proof(leaves, a, second.size))
             proofs += [proof, proof[:-1], proof[1:], proof[::-1], (*proof, roots[1])]

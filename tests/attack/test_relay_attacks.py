@@ -24,9 +24,9 @@ class Tape:
         self._send = world.net.send
         world.net.send = self._record  # type: ignore[method-assign]
 
-    def _record(self, to: int, data: bytes, now_s: float) -> None:
-        self.frames[to].append(data)
-        self._send(to, data, now_s)
+    def _record(self, to: int, frame: bytes, now_s: float) -> None:
+        self.frames[to].append(frame)
+        self._send(to, frame, now_s)
 
 
 def kept(station: Station) -> list[list[tuple[object, ...]]]:

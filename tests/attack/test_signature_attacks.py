@@ -24,7 +24,7 @@ def reasons(liar: Liar) -> list[str]:
 def released(liar: Liar, **lies: Any) -> None:
     """A notice whose release was signed for facts that differ from its own by `lies`."""
     row = liar.row(liar.rng.randbytes(16))
-    true = {
+    true: dict[str, Any] = {
         "recipient": liar.identity.them, "id": row.key, "precedence": 0, "mode": 1,
         "commitment": entry.commitment(row.salt, row.body), "body_bytes": len(row.body), "expires_s": 0,
     }  # fmt: skip
@@ -60,7 +60,7 @@ def test_a_release_for_other_facts_releases_nothing(lie: dict[str, Any]) -> None
 def answer(liar: Liar, **lies: Any) -> None:
     """An acknowledgement of the victim's first notice, signed for other facts."""
     leaf = liar.victim.view().own.leaves(1, 2)[0]
-    true = {
+    true: dict[str, Any] = {
         "kind": entry.ACKNOWLEDGEMENT, "line": liar.identity.id, "origin": liar.identity.peer_origin(), "target": 1,
         "target_leaf": leaf, "verdict": 1, "text": "", "officer": liar.keys.officer_id,
     }  # fmt: skip

@@ -251,3 +251,22 @@ def test_a_serial_that_jumps_is_a_fault_in_the_own_log_and_invalid_in_the_mirror
     report = verify_home(Home(tmp_path / "south"))
     assert report.all_problems() == []
     assert report.lines[0].logs[1].invalid == 1
+
+
+@pytest.mark.parametrize("change", ["subject = 'all is well'", "precedence = 3", "mode = 1", "expires_s = 9"])
+@pytest.mark.parametrize("table", ["outbox", "inbox"])
+def test_a_list_that_shows_another_fact_than_the_entry_has_is_found(
+    north: Home, south: Home, table: str, change: str
+) -> None:
+    home = north if table == "outbox" else south
+    with database(home) as db:
+        db.execute(f"UPDATE {table} SET {change} WHERE idx = 2")  # noqa: S608  # our own words
+    (problem,) = verify_home(home).all_problems()
+    assert f"entry 2 stands in the {table} with other facts" in problem
+
+
+def test_a_frozen_log_is_said_to_be(north: Home) -> None:
+    with database(north) as db:
+        db.execute("UPDATE log SET frozen = x'01' WHERE mine = 0")
+    (problem,) = verify_home(north).all_problems()
+    assert "frozen" in problem

@@ -1,11 +1,17 @@
 """`hotline send --bulk`: an outcome for each line, in order, and one wrong line stops no other."""
 
 import json
+import uuid
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 
 import pytest
 
 from hotline import limits
+from hotline.api.types import Submit, Submitted
+from hotline.client import Client
+from hotline.errors import DaemonError
+from hotline.home import Home
 from tests.cli.calls import call
 from tests.cli.conftest import Pair
 
@@ -47,3 +53,31 @@ def test_a_folder_is_no_file_of_notices(pair: Pair, tmp_path: Path) -> None:
     called = call("send", "--bulk", str(tmp_path), home=pair.north)
     assert called.code == 2
     assert "cannot be read" in called.err
+
+
+def test_a_line_of_another_shape_is_told_the_right_one(pair: Pair) -> None:
+    called = call("send", "--bulk", "-", home=pair.north, stdin=b'{"kind": "consultation", "text": "Wrong."}')
+    assert '{"kind": "consultation", "notice": {"text"' in called.out
+    assert "precedence" in called.out
+
+
+def test_what_was_sent_before_is_counted_apart(pair: Pair) -> None:
+    line = GOOD[:-1] + b', "id": "%s"}' % uuid.uuid4().hex.encode()
+    call("send", "--bulk", "-", home=pair.north, stdin=line)
+    again = call("send", "--bulk", "-", home=pair.north, stdin=line + b"\n" + GOOD)
+    assert "1 queued, NOT at the peer yet; 1 sent before; 0 refused." in again.out
+
+
+def test_a_station_that_ends_in_between_leaves_no_doubt_about_the_lines_before(
+    north: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ended(_client: Client, notices: Iterable[Submit]) -> AsyncGenerator[Submitted]:
+        next(iter(notices))
+        yield Submitted(id="ab" * 16, line="SOUTH", state="QUEUED", repeated=False)
+        raise DaemonError("The station ended the connection.")
+
+    monkeypatch.setattr(Client, "submit_many", ended)
+    called = call("send", "--bulk", "-", home=north, stdin=GOOD + b"\n" + GOOD)
+    assert called.code == 4
+    assert "1 queued, NOT at the peer yet; 0 refused." in called.out
+    assert "not queued twice" in called.out

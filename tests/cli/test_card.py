@@ -43,6 +43,11 @@ def test_a_card_is_signed_anew_with_another_number(north: Home) -> None:
     assert north.card().body.number == 2
 
 
+def test_where_the_root_key_was_put_away_the_way_to_name_it_is_told(north: Home) -> None:
+    north.root_key_path.unlink()
+    refused(call("card", "--reissue", "--phone", "+1", home=north), 2, "--root-key FILE")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

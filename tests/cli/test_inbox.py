@@ -4,9 +4,13 @@ import uuid
 
 import pytest
 
+from hotline.api.types import Page
+from hotline.cli import inbox
+from hotline.cli.output import Output
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import arrived, sent
+from tests.cli.test_words import notice
 
 pytestmark = pytest.mark.integration
 
@@ -55,7 +59,7 @@ def test_all_lists_the_entries_too_that_are_no_notices(pair: Pair) -> None:
 
 
 def test_an_empty_list_says_so(pair: Pair) -> None:
-    assert call("inbox", "--after", "999999", home=pair.south).out == "Nothing is here.\n"
+    assert call("inbox", "--after", "999999", home=pair.south).out == "Nothing has been received.\n"
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,14 @@ def test_an_empty_list_says_so(pair: Pair) -> None:
 )
 def test_what_is_wrong_is_told_in_one_sentence(pair: Pair, words: list[str], said: str) -> None:
     refused(call("inbox", *words, home=pair.south), 2, said)
+
+
+def test_the_most_urgent_that_is_meant_is_to_be_read_first(capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = [("TEST", "FLASH"), ("OPERATION", "ROUTINE"), ("OPERATION", "IMMEDIATE"), ("OPERATION", "IMMEDIATE")]
+    waiting = [
+        notice(direction="received", ref=f"NORTH {number}", mode=mode, precedence=precedence)
+        for number, (mode, precedence) in enumerate(kinds)
+    ]
+    inbox._tell(Output(), Page(notices=waiting, next=0))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == '4 of these not opened yet. Read first: hotline show "NORTH 2" (IMMEDIATE)'

@@ -85,3 +85,18 @@ def test_without_a_terminal_or_a_file_the_missing_passphrase_is_told(
     called = call("init", "--name", "N", home=tmp_path / "n")
     assert called.code == 2
     assert "--passphrase-file" in called.err
+
+
+def test_a_home_that_is_there_is_told_before_a_passphrase_is_asked_for(north: Home) -> None:
+    refused(call("init", "--name", "X", "--passphrase-file", "nowhere", home=north), 2, "nothing in it was touched")
+
+
+def test_a_home_with_spaces_can_be_pasted(tmp_path: Path) -> None:
+    called = call("init", "--name", "N", "--no-passphrase", home=tmp_path / "a home")
+    assert f"hotline --home '{tmp_path / 'a home'}' run" in called.out
+
+
+def test_a_password_that_is_not_there_yet_is_a_step_to_do(tmp_path: Path) -> None:
+    words = ["--relay", "mqtt://x", "--relay-user", "n", "--relay-password-file", str(tmp_path / "password")]
+    called = call("init", "--name", "N", "--no-passphrase", *words, home=tmp_path / "n")
+    assert f"{tmp_path / 'password'} (chmod 600)" in called.out

@@ -1,6 +1,7 @@
 """Output: whole and stable on a pipe, coloured for a person at a terminal, and nothing between."""
 
 import io
+import re
 
 import pytest
 import typer
@@ -79,3 +80,25 @@ def test_failing_after_the_document_ends_with_the_errors_exit_code(capsys: pytes
 
 def test_a_pipe_is_not_for_people() -> None:
     assert not for_people(io.StringIO())
+
+
+def test_a_terminal_too_narrow_for_the_table_breaks_no_cell() -> None:
+    columns = ["NOTICE", "TIME", "PRECEDENCE", "KIND", "SUBJECT", "STATE"]
+    cells = [
+        "NORTH 509",
+        "22163931Z NOV 26",
+        "IMMEDIATE",
+        "consultation",
+        "Missile firings",
+        "queued, NOT at SOUTH yet",
+    ]
+    with looking(COLUMNS="60") as screen:
+        Output().table(columns, [cells], lambda _: "red")
+    assert all(cell in screen.getvalue() for cell in cells)
+    assert all(len(re.sub("\x1b[^m]*m", "", line)) <= 60 for line in screen.getvalue().splitlines())
+
+
+def test_only_the_widest_column_is_folded() -> None:
+    with looking(COLUMNS="60") as screen:
+        Output().table(["NOTICE", "SUBJECT"], [["NORTH 509", "word " * 30]])
+    assert "NORTH 509" in screen.getvalue()

@@ -65,6 +65,10 @@ def test_our_own_card_is_no_peer(north: Home) -> None:
     refused(call("pair", str(north.card_path), "--safety-number", "1", home=north), 2, "your own")
 
 
+def test_there_is_no_safety_number_with_ourselves(north: Home) -> None:
+    refused(call("pair", str(north.card_path), "--show", home=north), 2, "your own")
+
+
 def test_showing_and_enrolling_are_not_mixed(north: Home, south: Home) -> None:
     refused(call("pair", str(south.card_path), "--show", "--as", "X", home=north), 2, "--show")
 

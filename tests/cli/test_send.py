@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from hotline.api.types import Submitted
+from hotline.cli import send
+from hotline.cli.output import Output
+from hotline.cli.send import Sent
 from hotline.home import Home
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import sent
+from tests.cli.test_words import line, notice
 from tests.house.source import ROOT
 
 EXERCISE = ROOT / "examples" / "notices" / "exercise.toml"
@@ -44,12 +49,29 @@ def test_a_wait_that_ends_too_early_exits_with_five_and_says_that_nothing_is_los
     assert "NORTH" in called.out
     assert "is not ACKNOWLEDGED" in called.err
     assert "Nothing is lost" in called.err
+    assert 'hotline show "NORTH ' in called.err
+    assert " after " not in called.out
 
 
 def test_a_wait_that_ends_too_early_prints_one_document_all_the_same(pair: Pair) -> None:
     called = call("send", "consultation", "x", "--until", "OPENED", "--timeout", "0", "--json", home=pair.north)
     assert called.code == 5
     assert called.document["state"] in ("QUEUED", "STORED")
+
+
+def test_a_file_that_has_expired_is_named_with_its_field(pair: Pair, tmp_path: Path) -> None:
+    file = tmp_path / "late.toml"
+    file.write_text('dtg = "311200Z DEC 19"\ntext = "x"\n[envelope]\nexpires = "010000Z JAN 20"\n')
+    called = call("send", "consultation", "--from", str(file), home=pair.north)
+    refused(called, 2, f"{file}: envelope.expires: that time is past")
+
+
+def test_a_line_that_is_down_is_told_with_the_number_to_call(capsys: pytest.CaptureFixture[str]) -> None:
+    queued = Submitted(id="ab" * 16, line="SOUTH", state="QUEUED", repeated=False)
+    send._tell(Output(), Sent(queued, notice(state="QUEUED"), troubled=line(state="path down")))
+    told = capsys.readouterr().out
+    assert told.startswith("NORTH 7: queued, NOT at SOUTH yet.\nSOUTH: path down.")
+    assert "Telephone SOUTH: +1 555 0100" in told
 
 
 def test_a_file_is_sent_with_what_it_says(pair: Pair) -> None:
@@ -104,7 +126,9 @@ def test_the_template_can_be_filled_in(pair: Pair, tmp_path: Path) -> None:
         (["consultation"], "--template"),
         (["consultation", "x", "--to", "EAST"], "EAST"),
         (["consultation", "x", "--officer", "Nobody"], "Nobody"),
-        (["consultation", "x", "--expires", "010000Z JAN 20"], "past"),
+        (["consultation", "x", "--expires", "010000Z JAN 20"], "--expires: that time is past"),
+        (["consultation", "two", "words"], "quotes"),
+        (["exercise", "Text."], "hotline send exercise --template"),
         (["consultation", "x", "--precedence", "soon"], "precedence"),
         (["consultation", "x", "--timeout", "-1"], "--timeout"),
         (["consultation", "x", "--from", "nowhere.toml"], "not both"),

@@ -1,10 +1,19 @@
 """`hotline show`: reading is opening, and who only looks says so."""
 
+import asyncio
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+from hotline.api.types import Answer, Notice, Step
+from hotline.cli import show
+from hotline.cli.output import Output
+from hotline.client import Client
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import arrived, sent
+from tests.cli.test_words import notice
 
 pytestmark = pytest.mark.integration
 
@@ -72,3 +81,30 @@ def test_an_officer_who_is_not_on_duty_cannot_open(pair: Pair) -> None:
     ref = sent(pair.north)["ref"]
     arrived(pair.south, ref)
     refused(call("show", ref, "--officer", "Nobody", home=pair.south), 2, "Nobody")
+
+
+def test_reading_by_id_opens_that_one_though_its_name_is_said_on_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Station:
+        async def show(self, ref: str) -> Notice:
+            asked.append(ref)
+            return notice(direction="received", id="ab" * 16, ref="SOUTH 1")
+
+        async def status(self) -> SimpleNamespace:
+            return SimpleNamespace(attended=True)
+
+        async def answer(self, answer: Answer) -> Step:
+            asked.append(answer.ref)
+            return Step(state="OPENED", time_ms=0, clock="ours", officer="Duty officer", text="", proof="")
+
+    asyncio.run(show._fetch(cast("Client", Station()), "ab" * 16, True, False, ""))
+    assert asked == ["ab" * 16] * 3
+
+
+def test_who_has_no_officer_on_duty_is_not_told_to_acknowledge(capsys: pytest.CaptureFixture[str]) -> None:
+    received = notice(direction="received")
+    show._tell(Output(), received, on_duty=False)
+    assert "hotline ack" not in capsys.readouterr().out
+    show._tell(Output(), received, on_duty=True)
+    assert "hotline ack" in capsys.readouterr().out

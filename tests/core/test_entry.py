@@ -248,11 +248,33 @@ def test_a_field_too_few_or_too_many_is_refused(kind: int) -> None:
     refused(packed([*FIELDS[kind], 0]))
 
 
-@pytest.mark.parametrize("kind", [0, 6, 7, 8, 99, -1, 2**53 + 1, 2**64 - 1])
-def test_a_reserved_or_unknown_type_is_told_apart_whatever_its_fields_are(kind: int) -> None:
+@pytest.mark.parametrize("kind", [-1, 2**53, 2**64 - 1])
+def test_a_type_that_is_no_integer_of_this_protocol_is_of_no_form(kind: int) -> None:
+    refused(packed([kind, *FIELDS[NOTICE][1:]]), "content")
+
+
+@pytest.mark.parametrize("kind", [0, 6, 7, 8, 99, limits.TREE_SIZE])
+def test_a_reserved_or_unknown_type_is_told_apart_if_it_has_the_six_common_fields(kind: int) -> None:
+    common = FIELDS[NOTICE][1:6]
     refused(packed([kind, *FIELDS[NOTICE][1:]]), "type")
-    refused(packed([kind, {"any": [1, 2]}]), "type")
-    refused(packed([kind]), "type")
+    refused(packed([kind, *common]), "type")
+    refused(packed([kind, *common, {"any": [1, 2]}]), "type")
+    for bad in ([], ["any"], common[:-1], [-1, *common[1:]], [*common[:3], b"short", 0]):
+        refused(packed([kind, *bad]), "content")
+
+
+def test_an_unknown_type_in_another_encoding_than_the_one_is_of_no_form() -> None:
+    known = packed([9, *FIELDS[NOTICE][1:6]])
+    refused(known, "type")
+    refused(known[:1] + b"\xcc" + known[1:], "content")
+
+
+def test_an_answer_of_another_version_is_judged_by_the_form_of_this_one_first() -> None:
+    fields = list(FIELDS[ACKNOWLEDGEMENT])
+    fields[1] = 2
+    refused(packed(fields), "version")
+    fields[9] = 0  # the verdict of *opened*
+    refused(packed(fields), "content")
 
 
 @pytest.mark.parametrize("kind", FIELDS)

@@ -104,7 +104,7 @@ def test_releases_verify_only_by_certified_officers_once_each(liar: Liar) -> Non
 RAW = {
     "envelope": b"\x02" + bytes(40),
     "content": entry.seal_envelope(b"\xc0"),
-    "type": entry.seal_envelope(encoding.encode([6, 1])),
+    "type": entry.seal_envelope(encoding.encode([6, 1, 0, 0, tree.EMPTY_ROOT, 0])),
 }
 
 

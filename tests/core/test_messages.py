@@ -34,7 +34,7 @@ HEAD = SignedHead(4, B32, SIGNATURE)
 PREKEY = Prekey(b"p" * 1216, 5, SIGNATURE)
 SAMPLES: list[Message] = [
     Hello(B16, b"", True, OwnState(1, 3, 2), MirrorState(1, 3, B32, 3, 2), (PREKEY,), b"k" * 8, False, B32, 1),
-    Entries(ORIGIN, 0, (Item(b"e" * 40, B32, b"body"), Item(b"e" * 40, b"", b"")), B32, b"g" * 64, b""),
+    Entries(ORIGIN, 0, (Item(b"e" * 40, B32, b"body"), Item(b"e" * 40, b"", b"")), B32, SIGNATURE, b""),
     Receipt(ORIGIN, 3, B32, 1_700_000_000, SIGNATURE),
     Head(ORIGIN, 3, B32, SIGNATURE, 2, B32, (B32, B32)),
     Need(ORIGIN, 0, 256, B16),
@@ -71,7 +71,7 @@ anything: st.SearchStrategy[Message] = st.one_of(
         Entries, origins, uints,
         st.lists(st.builds(Item, st.binary(max_size=99), st.sampled_from([b"", B32]), st.binary(max_size=99)),
                  min_size=1, max_size=9).map(tuple),
-        b32, st.binary(min_size=64, max_size=64), echo,
+        b32, st.just(SIGNATURE), echo,
     ),
     st.builds(Receipt, origins, sizes, b32, sizes, signatures),
     st.builds(Head, origins, sizes, b32, signatures, uints, b32, hashes),
@@ -164,7 +164,7 @@ BOUNDS: list[tuple[Message, str, list[Any]]] = [
                         (Item(b"", b"s" * 31, b""),), (Item(b"", b"s", b""),), (Item(b"", b"s" * 33, b""),),
                         (Item(b"", b"", bytes(limits.BODY_BYTES + 1)),)]),
     (ENTRIES, "root", HASH),
-    (ENTRIES, "proposal", [b"", b"g" * 63, b"g" * 65]),
+    (ENTRIES, "proposal", SIGNED_BAD),
     (ENTRIES, "echo", ECHO),
     (RECEIPT, "origin", ORIGINS),
     (RECEIPT, "size", SIZE),
@@ -216,7 +216,7 @@ def test_the_largest_of_each_message_fits_a_frame() -> None:
     origin = "o" * limits.ORIGIN_BYTES
     largest: list[Message] = [
         HELLO,
-        Entries(origin, MOST, (item,), B32, b"g" * 64, B16),
+        Entries(origin, MOST, (item,), B32, SIGNATURE, B16),
         Receipt(origin, MOST, B32, MOST, SIGNATURE),
         Head(origin, MOST, B32, SIGNATURE, MOST, B32, (B32,) * 64),
         Fork(origin, HEAD, HEAD, B32, (B32,) * 64),
@@ -228,7 +228,7 @@ def test_the_largest_of_each_message_fits_a_frame() -> None:
 
 def test_the_overheads_that_packing_reckons_with_are_enough() -> None:
     items = tuple(Item(bytes(300), B32, bytes(70_000 if n == 0 else 300)) for n in range(60))
-    message = Entries("o" * limits.ORIGIN_BYTES, MOST, items, B32, b"g" * 64, B16)
+    message = Entries("o" * limits.ORIGIN_BYTES, MOST, items, B32, SIGNATURE, B16)
     contents = sum(len(i.entry) + len(i.salt) + len(i.body) for i in items)
     reckoned = contents + messages.ITEM_OVERHEAD_BYTES * len(items) + messages.ENTRIES_OVERHEAD_BYTES
     assert len(encoding.encode(message)) <= reckoned

@@ -69,12 +69,16 @@ def test_a_crash_between_the_commit_and_the_lock_file_signs_the_same_statement_a
     assert (kept.size, kept.timestamp_s) == (3, intent.timestamp_s)
 
 
-def test_a_clock_that_jumps_back_never_dates_a_receipt_before_the_one_before_it(liar: Liar) -> None:
+def test_a_receipt_states_the_time_of_its_clock_also_after_one_that_was_wrong(liar: Liar) -> None:
+    """A clock that was once in the future used to date all later receipts."""
     grow(liar, 2)
     ((_, first),) = receipts(liar.say(liar.entries(2, 3)))
     liar.victim.wall_skew_ms = -86_400_000
     ((_, second),) = receipts(liar.say(liar.entries(3, 4)))
-    assert second == first
+    assert second == first - 86_400
+    liar.victim.wall_skew_ms = -(10**14)
+    grow(liar, 1)
+    assert [s for _, s in receipts(liar.say(liar.entries(4, 5)))] == [1]
 
 
 def test_a_lock_file_that_names_more_than_is_held_binds_until_it_is_held_again(liar: Liar) -> None:

@@ -6,7 +6,6 @@ import pytest
 from hotline import limits
 from hotline.core import entry, tree
 from hotline.core.messages import Entries, Head, Message, MirrorState, Need
-from hotline.core.ownlog import proposal_message
 from hotline.core.queue import Queued
 from hotline.core.step import LockedHead
 from hotline.core.view import Lock
@@ -340,7 +339,7 @@ def part(liar: Liar, whole: Entries, first: int, last: int) -> Entries:
     leaves = liar.victim.view().own.leaves(0, 1) + [tree.leaf_hash(i.entry) for i in whole.items]
     size = whole.start + last
     root = tree.root(leaves[:size])
-    signature = liar.victim.keys.link.sign(proposal_message(whole.origin, size, root))
+    signature = liar.victim.keys.sign_proposal(whole.origin, size, root)
     return Entries(whole.origin, whole.start + first, whole.items[first:last], root, signature, liar.theirs)
 
 
@@ -407,6 +406,9 @@ def test_a_tail_that_contradicts_my_signed_head_is_outranked_and_not_taken(liar:
     said = liar.say(liar.hello())
     assert [m.prior_size for m in said if isinstance(m, Head)] == [2]
     liar.world.now_s += 5
+    liar.say(msgspec.structs.replace(held, echo=liar.theirs))
+    assert liar.victim.rejected["not-asked"] == 1
+    liar.say(liar.hello(mirror=MirrorState(1, 4, b"r" * 32, 4, 1)))
     said = liar.say(msgspec.structs.replace(held, echo=liar.theirs))
     assert [m.prior_size for m in said if isinstance(m, Head)] == [1]
     assert liar.victim.line.own.signed == 3
@@ -484,13 +486,13 @@ def test_entries_name_the_largest_head_of_the_peer_that_was_cosigned(liar: Liar)
     assert seen(liar) == [2, 3, 3]
 
 
-def test_a_seen_head_that_gave_way_to_a_signed_one_is_named_no_more(liar: Liar) -> None:
-    """Every later entry used to name it, and was judged INVALID by the peer until its log had outgrown it."""
+def test_only_signed_heads_are_named_as_seen_since_their_owner_may_withdraw_what_it_has_not_signed(liar: Liar) -> None:
+    """An entry that named the tail was judged INVALID by the peer, and by every third party for ever."""
     liar.notice()
     liar.notice()
     liar.say(liar.entries(2, 4))
     liar.submit(1)
-    assert seen(liar) == [4]
+    assert seen(liar) == [2]
     liar.log[2:], liar.bodies[2:], liar.serial = [], [], 1
     for _ in range(3):
         liar.notice(time_ms=5)

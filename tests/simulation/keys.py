@@ -9,6 +9,7 @@ from hotline.core.card import Card, CardBody, OfficerKey, signed_message
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.identity import Line as Identity
 from hotline.core.messages import Prekey
+from hotline.core.ownlog import proposal_message
 from hotline.core.prekeys import Maker, prekey_message
 from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
 from tests.simulation.suite import Crypto
@@ -55,6 +56,10 @@ class Keys:
 
     def sign_head(self, cp: Checkpoint) -> bytes:
         return self.log.sign(*checkpoint.log_messages(cp))
+
+    def sign_proposal(self, origin: str, size: int, root: bytes) -> bytes:
+        message = proposal_message(origin, size, root)
+        return self.log.sign(message, message)
 
     def sign_receipt(self, cp: Checkpoint, timestamp_s: int) -> bytes:
         return self.receipt.sign(*checkpoint.receipt_messages(cp, self.card.receipt_name, timestamp_s))

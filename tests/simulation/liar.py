@@ -9,7 +9,6 @@ import msgspec
 from hotline.core import encoding, entry, frame, messages, queue, tree
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.messages import Entries, Head, Hello, Item, Message, MirrorState, OwnState, Receipt, SignedHead
-from hotline.core.ownlog import proposal_message
 from hotline.core.queue import Queued
 from hotline.core.step import Event
 from tests.simulation.station import Station
@@ -108,6 +107,8 @@ class Liar:
         self.victim.receive([self.sealed(self.hello(echo=b"", ask=True))], self.now_s)
         self.heard()
         self.world.now_s += 1.0
+        self.victim.tick(self.now_s)  # only a HELLO of its own brings a nonce that is newer than what it waits for
+        self.heard()
         return self.say(self.hello(**changes))
 
     def write(self, content: bytes, salt: bytes = b"", body: bytes = b"") -> None:
@@ -150,7 +151,7 @@ class Liar:
     def entries(self, start: int, size: int, **changes: Any) -> Entries:
         cp = self.checkpoint(size)
         items = tuple(Item(e, *b) for e, b in zip(self.log[start:size], self.bodies[start:size], strict=True))
-        proposal = self.keys.link.sign(proposal_message(cp.origin, size, cp.root))
+        proposal = self.keys.sign_proposal(cp.origin, size, cp.root)
         return msgspec.structs.replace(Entries(cp.origin, start, items, cp.root, proposal, b""), **changes)
 
     def head(self, size: int, prior: int = 0) -> Head:

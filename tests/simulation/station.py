@@ -107,7 +107,7 @@ class Station:
         now, suite = self.now(now_s), self.keys.crypto.suite(self._rng)
         lock = self.lock or Lock(never_signed(self._view))
         self.running = Line(
-            suite, self.identity, self._view, lock, link=self.keys.link, seal=self.keys.seal,
+            suite, self.identity, self._view, lock, link=self.keys.link, log=self.keys.log, seal=self.keys.seal,
             make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
         )  # fmt: skip
         self.due_s = now_s

@@ -58,7 +58,7 @@ def test_a_peer_that_overstates_without_my_signature_changes_nothing(liar: Liar)
     liar.mirror = MirrorState(1, 9, ROOT, 9, 1)
     said = liar.say(liar.hello())
     assert [m for m in said if isinstance(m, Need) and m.origin == own.origin]
-    forged = Entries(own.origin, 1, (Item(b"\x01" + bytes(36), b"", b""),), ROOT, b"p" * 64, liar.theirs)
+    forged = Entries(own.origin, 1, (Item(b"\x01" + bytes(36), b"", b""),), ROOT, b"p" * 2484, liar.theirs)
     real_root = tree.root([*own.leaves(0, 1), tree.leaf_hash(b"\x01" + bytes(36))])
     liar.say(forged, msgspec.structs.replace(forged, root=real_root))
     assert liar.victim.rejected["adopt-root"] == liar.victim.rejected["adopt-proposal"] == 1
@@ -114,7 +114,7 @@ def test_entries_that_fail_any_check_leave_no_row(liar: Liar) -> None:
     bad = {
         "body-commitment": msgspec.structs.replace(good, items=(msgspec.structs.replace(item, body=b"other"),)),
         "conflict": msgspec.structs.replace(good, root=ROOT),
-        "proposal-signature": msgspec.structs.replace(good, proposal=b"p" * 64),
+        "proposal-signature": msgspec.structs.replace(good, proposal=b"p" * 2484),
         "origin": msgspec.structs.replace(good, origin="hotline/other/1"),
     }
     before = liar.tables()
@@ -234,7 +234,7 @@ def malformed(liar: Liar) -> list[Message]:
     made: list[Message] = []
     for o in origins:
         for start in (0, 3, most):
-            made += [Entries(o, start, (item,) * n, ROOT, b"p" * 64, e) for n in (1, 256) for e in (b"", liar.theirs)]
+            made += [Entries(o, start, (item,) * n, ROOT, b"p" * 2484, e) for n in (1, 256) for e in (b"", liar.theirs)]
         made += [Receipt(o, s, ROOT, t, SIGNATURE) for s in (1, 4, most) for t in (1, most)]
         for prior, root in ((0, b""), (4, ROOT), (most, ROOT)):
             sizes, proofs = (1, 4, 5, most), ((), (ROOT,) * 64)

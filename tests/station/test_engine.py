@@ -170,7 +170,7 @@ def test_frames_past_the_bound_of_a_path_drop_the_oldest_and_are_counted(made: P
         assert entered.wait(WITHIN_S)
         for _ in range(limits.RELAY_INBOUND_FRAMES + 7):
             north.engine.frame("flooded", north.port.incoming_topic, b"x")
-        assert len(north.engine._frames["flooded"]) == limits.RELAY_INBOUND_FRAMES
+        assert north.engine._inbound.held("flooded") == limits.RELAY_INBOUND_FRAMES
         go_on.set()
         blocked.result(WITHIN_S)
 
@@ -220,7 +220,7 @@ def test_listeners_are_woken_by_what_was_written_and_not_by_idle_ticks(made: Pat
 def test_counts_of_the_last_moment_are_kept_by_a_clean_stop(made: Path, tmp_path: Path) -> None:
     with benches(made, tmp_path) as (north, _):
         north.engine.frame("memory", north.port.incoming_topic, b"x")
-        wait_for(lambda: not north.engine._frames.get("memory"), "the frame taken")
+        wait_for(lambda: not north.engine._inbound.held("memory"), "the frame taken")
         north.engine.call(lambda now: None).result(WITHIN_S)
         north.engine.stop(WITHIN_S)
         with Reader.open(north.store.path) as reader:

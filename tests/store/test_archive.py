@@ -14,7 +14,7 @@ from tests.store.samples import LINE, MIRROR, OWN, SIGNATURE
 
 HEADS = [KeepHead(OWN, size, samples.root(size), SIGNATURE) for size in (1, 2)]
 RECEIPTS = [KeepReceipt(OWN, size, samples.root(size), size, SIGNATURE) for size in (1, 2)]
-PROPOSALS = [KeepProposal(MIRROR, size, samples.root(size), b"p" * 64) for size in (1, 3)]
+PROPOSALS = [KeepProposal(MIRROR, size, samples.root(size), b"p" * 2484) for size in (1, 3)]
 
 
 @pytest.fixture

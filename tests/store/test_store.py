@@ -175,7 +175,7 @@ def test_appending_the_same_index_twice_is_refused_and_not_a_second_entry(store:
 def test_the_largest_head_and_receipt_and_the_next_proposal_are_those_read_back(store: Store, view: SqlLine) -> None:
     heads = [KeepHead(OWN, size, samples.root(size), SIGNATURE) for size in (3, 1, 2)]
     receipts = [KeepReceipt(OWN, size, samples.root(size), 70 + size, SIGNATURE) for size in (3, 1, 2)]
-    proposals = [KeepProposal(MIRROR, size, samples.root(size), b"p" * 64) for size in (4, 2, 6)]
+    proposals = [KeepProposal(MIRROR, size, samples.root(size), b"p" * 2484) for size in (4, 2, 6)]
     apply(store, *heads, *receipts, *proposals)
     assert view.own.head() == heads[0]
     assert view.own.receipt() == receipts[0]
@@ -213,7 +213,7 @@ def test_a_truncated_tail_is_kept_aside_with_its_reason_and_its_notices_are_queu
     samples.appended(store, 1, 2)
     apply(store, KeepHead(OWN, 1, samples.root(1), SIGNATURE))
     apply(store, KeepReceipt(OWN, 2, samples.root(2), 7, SIGNATURE))
-    apply(store, KeepProposal(OWN, 2, samples.root(2), b"p" * 64), CosignIntent(OWN, 2, samples.root(2), 7))
+    apply(store, KeepProposal(OWN, 2, samples.root(2), b"p" * 2484), CosignIntent(OWN, 2, samples.root(2), 7))
     lost = samples.row(2)
     again = Enqueue(lost.key, lost.rank, queue.payload(lost.what), lost.salt, lost.body)
     apply(store, Truncate(OWN, 1, "displaced"), again, now_ms=77)
@@ -330,6 +330,12 @@ def test_submitting_the_same_id_with_another_body_is_refused_wherever_the_notice
         if rows(store, "SELECT count(*) FROM entry") == [(0,)]:
             samples.appended(store, 1)
             store.commit()
+
+
+def test_submitting_the_same_id_with_another_precedence_is_refused(store: Store) -> None:
+    samples.submit(store, 1)
+    with pytest.raises(NoticeError, match="precedence"):
+        samples.submit(store, 1, precedence=3)
 
 
 def test_a_full_queue_refuses_a_new_notice_and_takes_one_when_there_is_room_again(

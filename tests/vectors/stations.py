@@ -109,11 +109,11 @@ def consistency_proof(leaves: Sequence[bytes], first: int, whole: bool = True) -
 # --- 5.2, 6.5 ---------------------------------------------------------------------------------------------------------
 
 
-def verify_proposal(link: bytes, head: Checkpoint, signature: bytes) -> None:
+def verify_proposal(log: bytes, head: Checkpoint, signature: bytes) -> None:
     """Section 5.2. A proposal is of the form of a head, and is none."""
     origin = head.origin.encode()
     message = label("proposal") + bytes([len(origin)]) + origin + head.size.to_bytes(8, "big") + head.root
-    reference.verify_ed25519(link, signature, message, "5.2")
+    reference.verify_hybrid(log, signature, message, "5.2")
 
 
 def verify_prekey(prekey: Mapping[str, Any], signer: bytes, owner: bytes, line: bytes) -> None:
@@ -141,7 +141,7 @@ class FrameContext:
 
 
 BOOLEAN, ORIGIN = form(bool, 0, 1), form(str, 1, reference.MAX_ORIGIN_BYTES, str.isascii)
-ECHO, LINK_SIGNATURE = octets(0, 16), octets(reference.ED25519_SIGNATURE)
+ECHO = octets(0, 16)
 PROOF_HASHES = array(HASH, 0, reference.MAX_PROOF_HASHES)
 PREKEY = record("key created_ms signature", octets(reference.XWING_KEY), INTEGER, SIGNATURE)
 SHOWN_HEAD = record("size root signature", POSITIVE, HASH, SIGNATURE)
@@ -157,7 +157,7 @@ MESSAGES: dict[int, reference.Form] = {
     ),
     2: record(
         "origin start items root proposal echo",
-        *(ORIGIN, INTEGER, array(reference.ITEM, 1, MAX_ITEMS), HASH, LINK_SIGNATURE, ECHO),
+        *(ORIGIN, INTEGER, array(reference.ITEM, 1, MAX_ITEMS), HASH, SIGNATURE, ECHO),
     ),
     3: record("origin size root timestamp_s signature", ORIGIN, POSITIVE, HASH, POSITIVE, SIGNATURE),
     4: record(

@@ -113,7 +113,7 @@ def cosigned_bytes(given: Given) -> Outcome:
 
 def proposal(given: Given) -> Outcome:
     message = proposal_message(given["origin"], given["size"], given["root"])
-    return refuse_unless(SUITE.verify_ed25519(given["link"], message, given["signature"]))
+    return refuse_unless(verify_hybrid(SUITE, given["log_key"], message, given["signature"]))
 
 
 def check_card(given: Given) -> Outcome:

@@ -98,7 +98,7 @@ def cosigned_bytes(given: Given) -> Outcome:
 
 
 def proposal(given: Given) -> Outcome:
-    stations.verify_proposal(given["link"], checkpoint(given), given["signature"])
+    stations.verify_proposal(given["log_key"], checkpoint(given), given["signature"])
     return {}
 
 

@@ -76,15 +76,15 @@ class Frame:
 
 def frame_cases(north: Log) -> None:
     nonce, echo, empty = H(b"nonce")[:16], H(b"echo")[:16], H(b"")
-    signature, proposal = bytes(range(256)) * 9 + bytes(180), bytes(64)
+    signature = bytes(range(256)) * 9 + bytes(180)
     created = TIME_MS
     prekey_message = L("prekey") + NORTH.fp + LINE + u64(created) + NORTH.prekey.public
     prekey = [NORTH.prekey.public, created, NORTH.prekeys.sign(prekey_message)]
     root = north.root(4)
     hello = [nonce, b"", True, [1, 4, 3], [1, 0, empty, 0, 0], [prekey], b"", True, bytes(32), 1]
     short = [nonce, echo, False, [1, 4, 4], [1, 4, root, 4, 4], [], SOUTH.prekey.key_id, False, bytes(32), 1]
-    item = [north.entries[0], b"", b""]
-    entries = [north.origin, 0, [item], north.root(1), proposal, echo]
+    item = [b"\x01" + bytes(36), b"", b""]  # the smallest entry
+    entries = [north.origin, 0, [item], north.root(1), signature, echo]
     need = [origin_of(SOUTH), 0, 4, echo]
     framed("hello", Frame(1, pack(hello), SOUTH.seal))
     framed("hello-once-echoed", Frame(1, pack(short), SOUTH.seal))
@@ -152,6 +152,8 @@ def frame_faults(need: list[Any], entries: list[Any], hello: list[Any]) -> None:
     framed("payload-field-missing", Frame(5, pack(need[:-1])), "payload", "6.6")
     framed("payload-echo-of-8", Frame(5, pack([*need[:3], bytes(8)])), "payload", "6.6")
     framed("entries-without-items", Frame(2, pack([*entries[:2], [], *entries[3:]])), "payload", "6.6")
+    short = [*entries[:4], bytes(64), *entries[5:]]
+    framed("entries-proposal-of-64", Frame(2, pack(short)), "payload", "6.6")
     framed("head-with-65-hashes", head_of_65(), "payload", "6.6")
 
 

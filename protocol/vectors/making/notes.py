@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.vectors.making.identity import NORTH, SOUTH, WEST, H, Hybrid, L, Station, origin_of
-from protocol.vectors.making.sink import Parts, case
+from protocol.vectors.making.sink import Parts, case, share
 
 RECEIPT_S = 1_732_700_100
 
@@ -184,18 +184,26 @@ def checkpoint_cases() -> None:
 
 
 def proposal_cases(head: Head) -> None:
+    origin = u8(len(head.origin)) + head.origin.encode()
+    message = L("proposal") + origin + u64(head.size) + head.root
+    signature = share("north.proposal", NORTH.log.sign(message))
+
     def proposed(name: str, reason: str = "", **changed: Any) -> None:
-        good = {"link": NORTH.link.public, "origin": head.origin, "size": head.size, "root": head.root}
-        message = L("proposal") + u8(len(head.origin)) + head.origin.encode() + u64(head.size) + head.root
-        values = good | {"signature": NORTH.link.sign(message)} | changed
+        good = {"log_key": NORTH.log.public, "origin": head.origin, "size": head.size, "root": head.root}
+        values = good | {"signature": signature} | changed
         case(f"checkpoint:{name}", "proposal", "5.2", reason, **values)
 
     proposed("proposal")
     proposed("proposal-of-other-size", "ed25519-signature", size=8)
     proposed("proposal-of-other-root", "ed25519-signature", root=bytes(32))
     proposed("proposal-of-other-log", "ed25519-signature", origin=origin_of(NORTH, 2))
-    unlabelled = u8(len(head.origin)) + head.origin.encode() + u64(head.size) + head.root
-    proposed("proposal-without-label", "ed25519-signature", signature=NORTH.link.sign(unlabelled))
+    unlabelled = message.removeprefix(L("proposal"))
+    proposed("proposal-without-label", "ed25519-signature", signature=NORTH.log.sign(unlabelled))
+    zeros = Parts(((signature[:64], 1), (b"\0", 2420)))
+    proposed("proposal-with-ed25519-half-alone", "mldsa-signature", signature=zeros)
+    proposed("proposal-by-link-key", "signature-length", signature=NORTH.link.sign(message))
+    as_head = NORTH.log.sign(head.text.encode(), cosigned(head.origin, 0, head.origin, head.size, head.root))
+    proposed("proposal-signed-as-head", "ed25519-signature", signature=as_head)
 
 
 def cosignature_cases() -> None:
