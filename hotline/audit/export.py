@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from hotline.core import checkpoint
+from hotline.core import checkpoint, entry, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.note import Note
-from hotline.errors import HostError, NotFoundError, UsageError
+from hotline.errors import CheckFailed, HostError, NotFoundError, UsageError
 from hotline.home import Home, PeerLine
 from hotline.store.archive import Archive, ArchivedLog
+
+_REMEDY = "Run `hotline verify`: it names what was altered."
 
 
 def export_line(home: Home, line: str | None, folder: Path) -> list[Path]:
@@ -33,6 +35,8 @@ def _one_line(home: Home, line: str | None) -> PeerLine:
 
 
 def _write(archive: Archive, mine: Card, peer: PeerLine, folder: Path) -> list[Path]:
+    for log in archive.logs(peer.id):
+        _require_whole(archive, log)
     made = [folder / f"{_stem(card)}.card" for card in (mine, peer.card)]
     for path, card in zip(made, (mine, peer.card), strict=True):
         path.write_text(card.text(), encoding="ascii")
@@ -40,6 +44,21 @@ def _write(archive: Archive, mine: Card, peer: PeerLine, folder: Path) -> list[P
         owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
         made += _write_log(archive, log, owner, holder, folder)
     return made
+
+
+def _require_whole(archive: Archive, log: ArchivedLog) -> None:
+    """An altered store must not become evidence that only its reader finds out."""
+    heads = archive.heads(log)
+    size, root = (heads[-1].size, heads[-1].root) if heads else (0, tree.EMPTY_ROOT)
+    frontier = tree.Frontier()
+    for index, stored in archive.entries(log.id):
+        if index >= size:
+            break
+        if stored.body and not entry.body_fits(stored.entry, stored.salt, stored.body):
+            raise CheckFailed(f"Entry {index} of {log.origin} was altered: nothing is exported.", _REMEDY)
+        frontier.push(tree.leaf_hash(stored.entry))
+    if frontier.root() != root:
+        raise CheckFailed(f"{log.origin} on disk is not what was signed: nothing is exported.", _REMEDY)
 
 
 def _stem(card: Card) -> str:

@@ -1,12 +1,12 @@
 """Evidence about one notice: a C2SP `.tlog-proof` with the log's and the receipt's signatures (SPEC section 5.5)."""
 
 from hotline.audit.reference import Ref, not_found, parse_ref
-from hotline.core import checkpoint, tree
+from hotline.core import checkpoint, entry, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.proof import Extra, Proof
 from hotline.core.step import KeepHead, KeepReceipt
-from hotline.errors import NotYet, StoreError
+from hotline.errors import CheckFailed, NotYet, UsageError
 from hotline.home import Home
 from hotline.store.archive import Archive, ArchivedLog
 
@@ -20,14 +20,20 @@ def prove(home: Home, ref: str, *, show_body: bool = True) -> bytes:
     wanted = parse_ref(ref)
     mine = home.require().card()
     with Archive.open(home.database_path) as archive:
+        found = []
         for peer in home.lines():
             for log in archive.logs(peer.id):
                 owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
                 names = {owner.body.name} if log.mine else {owner.body.name, peer.alias}
                 index = _find(archive, log, wanted, names)
                 if index is not None:
-                    return _prove(archive, log, owner, holder, index, show_body).encode()
-    raise not_found(ref)
+                    found.append((log, owner, holder, index))
+        if len(found) > 1:
+            raise UsageError(f"{ref} is said on {len(found)} lines.", "Use the notice's id: `hotline show` tells it.")
+        if not found:
+            raise not_found(ref)
+        log, owner, holder, index = found[0]
+        return _prove(archive, log, owner, holder, index, show_body).encode()
 
 
 def _find(archive: Archive, log: ArchivedLog, wanted: Ref, names: set[str]) -> int | None:
@@ -45,11 +51,12 @@ def _prove(archive: Archive, log: ArchivedLog, owner: Card, holder: Card, index:
     for at, stored in archive.entries(log.id):
         if at >= head.size:
             break
-        leaves.append(stored.leaf)
+        leaves.append(tree.leaf_hash(stored.entry))  # never the leaf that is kept beside it: evidence is of the bytes
         if at == index:
             shown = stored
-    if shown is None or tree.root(leaves) != head.root:
-        raise StoreError("The log on disk does not have the root of its signed head.", "Run `hotline verify`.")
+    whole = shown is not None and entry.body_fits(shown.entry, shown.salt, shown.body)
+    if shown is None or not whole or tree.root(leaves) != head.root:
+        raise CheckFailed("The log on disk is not what was signed: it proves nothing.", "Run `hotline verify`.")
     extra = Extra(shown.entry, shown.salt if show_body else b"", shown.body if show_body else b"")
     note = checkpoint.evidence_note(
         Checkpoint(log.origin, head.size, head.root),

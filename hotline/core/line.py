@@ -372,6 +372,11 @@ class Line:
             self.attended = attended
             self._show_hello_soon(now)
 
+    def leave(self, now: Now) -> None:
+        """The station is about to stop: the peer shall see at once that nobody is here, not after its bound."""
+        self.attended = False
+        self._next_hello_s = now.mono_s
+
     def connected(self, now: Now) -> None:
         """A relay has come up: ask at once instead of at the next heartbeat."""
         self._reconnected = True
@@ -456,7 +461,8 @@ class Line:
             return "frozen"
         if not path_up:
             return "path down"
-        if self.peer_seen_s is None or now.mono_s - self.peer_seen_s > limits.PEER_SILENT_S:
+        bound_s = limits.PEER_SILENT_S if self.own.tries < limits.TRIES_OF_SILENCE else limits.PEER_SILENT_UNANSWERED_S
+        if self.peer_seen_s is None or now.mono_s - self.peer_seen_s > bound_s:
             return "peer silent"
         if not self.own.in_step or self.own.restored:
             return "stalled"

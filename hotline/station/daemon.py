@@ -32,6 +32,9 @@ from hotline.store.store import Store
 
 log = structlog.get_logger(__name__)
 
+# A clean stop waits no longer than this for its last word to leave; half a second is long for a person who stops it.
+_GOODBYE_S = 0.5
+
 OpenRelay = Callable[[RelayConfig, Deliver, OnState], Relay]
 
 
@@ -94,6 +97,7 @@ class Daemon:
                 engine.call(self._tell_attended)
                 self._say_ready()
                 await self._until_stopped(engine)
+                await self._say_goodbye(engine)
         finally:
             await asyncio.to_thread(engine.stop, limits.STOP_S)
             log.info("stopped")
@@ -140,6 +144,18 @@ class Daemon:
     def _tell_attended(self, now: Now) -> None:
         for port in self._engine_ref.ports.values():
             port.machine.set_attended(self._attended, now)
+
+    async def _say_goodbye(self, engine: Engine) -> None:
+        """Tell the peers that nobody is here any more. Who misses it finds out by silence."""
+        if engine.failed.done():
+            return
+        told = asyncio.wrap_future(engine.call(self._tell_leaving))
+        await asyncio.wait([told], timeout=_GOODBYE_S)
+        await asyncio.sleep(_GOODBYE_S / 5)  # for the relays to write it
+
+    def _tell_leaving(self, now: Now) -> None:
+        for port in self._engine_ref.ports.values():
+            port.machine.leave(now)
 
     def _tell_connected(self, now: Now) -> None:
         for port in self._engine_ref.ports.values():

@@ -112,7 +112,9 @@ class StationService:
 
     def _candidates(self, reader: Reader, port: Port, wanted: Ref) -> list[Sent | Received]:
         """What this reference means on one line: mine by my name, the peer's by what it or we call it, either by id."""
-        theirs = {port.alias, port.identity.peer.body.name}
+        aliases = {p.alias for p in self._ports.values()}
+        called = port.identity.peer.body.name
+        theirs = {port.alias} if called in aliases else {port.alias, called}
         found: list[Sent | Received | None] = []
         if wanted.id or wanted.name == port.identity.mine.body.name:
             found.append(reader.sent(port.view.own.origin, serial=wanted.serial, notice_id=wanted.id))
@@ -265,6 +267,12 @@ class StationService:
             last_event=last,
         )
 
+    def _alarms(self, reader: Reader, port: Port, facts: "_Live") -> list[Event]:
+        """The latest; that the peer is silent only for as long as it is."""
+        latest = reader.alarms(port.identity.id, 4 * _ALARMS_SHOWN)
+        standing = [a for a in latest if a.kind != "peer-silent" or facts.state in ("peer silent", "path down")]
+        return [self._event(a) for a in standing[:_ALARMS_SHOWN]]
+
     def _line(self, reader: Reader, port: Port, facts: "_Live") -> LineStatus:
         counts = reader.counts(port.identity.id)
         return LineStatus(
@@ -284,7 +292,7 @@ class StationService:
             peer_attended=facts.peer_attended,
             rules_agree=facts.rules_agree,
             rejected=reader.rejected(port.identity.id),
-            alarms=[self._event(a) for a in reader.alarms(port.identity.id, _ALARMS_SHOWN)],
+            alarms=self._alarms(reader, port, facts),
         )
 
 

@@ -9,7 +9,10 @@ import apsw
 from hotline.errors import StoreError
 
 Row = tuple[Any, ...]
-DAMAGED_REMEDY = "Stop the station, keep a copy, run `hotline verify`, and restore or recover."
+DAMAGED_REMEDY = (
+    "Stop the station, move station.db, its -wal and -shm aside, leave heads.lock, and start: "
+    "the peer hands the logs back."
+)
 
 
 def one(db: apsw.Connection, sql: str, *args: object) -> Row | None:

@@ -6,9 +6,9 @@ import pytest
 
 from hotline.audit import export_line
 from hotline.audit.exported import verify_export
-from hotline.errors import HostError, NotFoundError, StoreError, UsageError
+from hotline.errors import CheckFailed, HostError, NotFoundError, StoreError, UsageError
 from hotline.home import Home
-from tests.audit.test_verify import database, own_log
+from tests.audit.test_verify import database, flip, own_log
 
 
 def test_both_ends_export_the_same_logs(north: Home, south: Home, tmp_path: Path) -> None:
@@ -60,3 +60,14 @@ def test_without_a_database_no_folder_is_left_behind(north: Home, tmp_path: Path
     with pytest.raises(StoreError, match="hotline run"):
         export_line(north, None, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("table", "column"), [("entry", "entry"), ("body", "body")])
+def test_a_store_in_which_one_byte_was_turned_is_not_exported(
+    north: Home, tmp_path: Path, table: str, column: str
+) -> None:
+    with database(north) as db:
+        flip(db, table, column, f"log = {own_log(db)} AND idx = 2", 60)
+    with pytest.raises(CheckFailed, match="nothing is exported"):
+        export_line(north, None, tmp_path / "evidence")
+    assert not list((tmp_path / "evidence").glob("*"))

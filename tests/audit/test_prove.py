@@ -5,7 +5,7 @@ import pytest
 from hotline.audit import prove
 from hotline.core import identity, proof
 from hotline.custody.suite import RealSuite
-from hotline.errors import NotFoundError, NotYet, SignatureError, StoreError
+from hotline.errors import CheckFailed, NotFoundError, NotYet, SignatureError
 from hotline.home import Home
 from tests.audit.test_verify import database, flip, own_log
 
@@ -57,8 +57,16 @@ def test_a_notice_without_a_receipt_is_not_proven_yet(north: Home) -> None:
         prove(north, "NORTH 3")
 
 
-def test_a_log_that_was_altered_proves_nothing(north: Home) -> None:
+def test_a_log_with_another_altered_entry_proves_nothing(north: Home) -> None:
     with database(north) as db:
-        flip(db, "entry", "leaf", f"log = {own_log(db)} AND idx = 1", 0)
-    with pytest.raises(StoreError, match="hotline verify"):
+        flip(db, "entry", "entry", f"log = {own_log(db)} AND idx = 1", 60)
+    with pytest.raises(CheckFailed, match="hotline verify"):
         prove(north, "NORTH 3")
+
+
+@pytest.mark.parametrize(("table", "column"), [("entry", "entry"), ("body", "body")])
+def test_a_store_in_which_one_byte_was_turned_gives_no_evidence(north: Home, table: str, column: str) -> None:
+    with database(north) as db:
+        flip(db, table, column, f"log = {own_log(db)} AND idx = 2", 60)
+    with pytest.raises(CheckFailed, match="proves nothing"):
+        prove(north, "NORTH 2")

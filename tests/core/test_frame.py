@@ -131,7 +131,7 @@ def test_a_payload_that_just_fits_a_size_fills_it_and_one_byte_more_takes_the_ne
         assert frame.frame_bytes(most + 1) == 2 * size
     else:
         assert most == frame.PAYLOAD_BYTES
-        with pytest.raises(ValueError, match="fits no frame"):
+        with pytest.raises(MalformedError, match="fits no frame"):
             frame.frame_bytes(most + 1)
 
 
