@@ -16,7 +16,8 @@ def time(time_ms: int) -> str:
 
     if not time_ms:
         return "-"
-    return format_time(time_ms // 1000) if time_ms // 1000 in _TIMES_S else "?"
+    # A date-time group has no seconds: people read six digits. --json has the milliseconds.
+    return format_time(time_ms // 60_000 * 60) if time_ms // 1000 in _TIMES_S else "?"
 
 
 def ago(seconds: float | None) -> str:
