@@ -1,6 +1,5 @@
 """`hotline demo`."""
 
-import asyncio
 import shutil
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotline.cli import words
+from hotline.cli import loop, words
 from hotline.cli.files import quoted
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
@@ -67,8 +66,8 @@ def _perform(program: "Programme", group: "Group", *, keep: bool) -> "Scene":
     program.out.say("Two stations on this machine and a relay between them: three processes, fresh keys, two logs.\n")
     scene = Scene(group.folder, group, program.tell)
     try:
-        asyncio.run(scene.set_up())
-        asyncio.run(scene.exchange())
+        loop.run(scene.set_up)
+        loop.run(scene.exchange)
         if not keep:
             scene.stop()
         scene.verify()

@@ -1,6 +1,5 @@
 """A command's way to the running station: the client, for the length of one question."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +12,7 @@ _T = TypeVar("_T")
 
 def ask(home: Path | None, question: Callable[["Client"], Awaitable[_T]]) -> _T:
     """Run `question` with a client of the daemon of `home` and return its answer. DaemonError if none runs."""
+    from hotline.cli import loop
     from hotline.client import Client
     from hotline.home import Home
 
@@ -20,4 +20,4 @@ def ask(home: Path | None, question: Callable[["Client"], Awaitable[_T]]) -> _T:
         async with Client(Home.find(home).require()) as client:
             return await question(client)
 
-    return asyncio.run(run())
+    return loop.run(run)
