@@ -127,9 +127,10 @@ class StationService:
     async def submit(self, notices: list[Submit]) -> list[Submitted | HotlineError]:
         """Encode and sign on a worker thread, queue all in one batch, answer when that is on disk."""
         now = self._clock.now()
+        times = await self._read(lambda r: self._first_times(r, notices)) if any(s.id for s in notices) else {}
 
         def prepare() -> list[submission.Prepared | HotlineError]:
-            return [self._prepare(s, now) for s in notices]
+            return [self._prepare(s, now, times.get(s.id, now.wall_s)) for s in notices]
 
         prepared = await asyncio.to_thread(prepare)
         outcomes = await self._write(lambda at: [submission.queue(self._engine.store, p, at) for p in prepared])
@@ -144,9 +145,25 @@ class StationService:
         row = reader.sent(self._port(outcome.line).view.own.origin, notice_id=bytes.fromhex(outcome.id))
         return outcome if row is None else structs.replace(outcome, state=self._shown(reader).sent(row).state)
 
-    def _prepare(self, submit: Submit, now: Now) -> submission.Prepared | HotlineError:
+    def _first_times(self, reader: Reader, notices: list[Submit]) -> dict[str, int]:
+        """The date-time groups of notices that are here already, by id.
+
+        One that this station's clock gave must not change when the notice is submitted again a minute later:
+        the repeat would be another text.
+        """
+        found: dict[str, int] = {}
+        for notice_id in {s.id for s in notices if s.id}:
+            for port in self._ports.values():
+                row = reader.sent(port.view.own.origin, notice_id=bytes.fromhex(notice_id))
+                if row is not None:
+                    queued = row.index < 0
+                    body = reader.queued_body(row.line, row.id) if queued else reader.body(row.origin, row.index)
+                    found |= submission.time_of(notice_id, body)
+        return found
+
+    def _prepare(self, submit: Submit, now: Now, time_s: int) -> submission.Prepared | HotlineError:
         try:
-            return submission.prepare(self._port(submit.to), self._keys, submit, now)
+            return submission.prepare(self._port(submit.to), self._keys, submit, now, time_s)
         except HotlineError as e:
             return e
 

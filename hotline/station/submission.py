@@ -10,7 +10,7 @@ from hotline.core import queue as rows
 from hotline.core.step import BodyFacts, Now
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import HybridKey, RealSuite
-from hotline.errors import BusyError, HotlineError, KeyError_, NoticeError
+from hotline.errors import BusyError, HotlineError, KeyError_, MalformedError, NoticeError
 from hotline.station.bodies import read_body
 from hotline.station.port import Port
 from hotline.store.store import Store
@@ -27,9 +27,12 @@ class Prepared:
     facts: BodyFacts
 
 
-def prepare(port: Port, keys: Keyring, submit: Submit, now: Now) -> Prepared:
-    """Check and encode a notice and sign its release. NoticeError names the field; nothing is written."""
-    draft = notices.draft(submit.kind, submit.notice, now_s=now.wall_s)
+def prepare(port: Port, keys: Keyring, submit: Submit, now: Now, time_s: int = 0) -> Prepared:
+    """Check and encode a notice and sign its release. NoticeError names the field; nothing is written.
+
+    `time_s`, or now if 0, becomes its date-time group if it has none.
+    """
+    draft = notices.draft(submit.kind, submit.notice, now_s=time_s or now.wall_s)
     precedence = notices.parse_precedence(submit.precedence)
     mode = notices.parse_mode(submit.mode)
     notices.check_envelope(draft.notice, precedence, mode)
@@ -46,6 +49,15 @@ def prepare(port: Port, keys: Keyring, submit: Submit, now: Now) -> Prepared:
     release = _release(port, officer(keys, submit.officer), facts)
     what = rows.QueuedNotice(facts.recipient, notice_id, facts.precedence, facts.mode, facts.expires_s, (release,))
     return Prepared(port, rows.notice_row(what, salt, body), read_body(body))
+
+
+def time_of(notice_id: str, body: bytes) -> dict[str, int]:
+    """The date-time group of a kept body, by the notice's id; nothing for one that cannot be read."""
+    try:
+        notice = notices.decode_body(body)
+    except MalformedError:
+        return {}
+    return {} if isinstance(notice, notices.Unknown) else {notice_id: notice.dtg_s}
 
 
 def _check_expiry(submit: Submit, now: Now) -> None:

@@ -153,3 +153,16 @@ async def test_an_unread_notice_is_read_once_it_was_opened(stage: Stage, north: 
         await until(lambda: line_of(receiver), lambda line: line.unread == 1, what="an unread notice")
         await receiver.answer(Answer(ref="NORTH 1", verdict="opened"))
         assert (await line_of(receiver)).unread == 0
+
+
+async def test_a_notice_submitted_again_minutes_later_is_the_same_though_the_station_gave_it_its_time(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    async with stage.running(north) as sender, stage.running(south):
+        first = consultation("once", id="a" * 32)
+        assert not (await sender.submit(first)).repeated
+        await sender.wait_for("a" * 32, state="STORED", timeout_s=20)
+        stage.clock.ahead_s += 180
+        assert (await sender.submit(first)).repeated
+        with pytest.raises(NoticeError):
+            await sender.submit(consultation("another text", id="a" * 32))
