@@ -50,6 +50,15 @@ CORE_MAY_IMPORT = {
     "hotline.limits",
     "hotline.text",
 }
+# The rules are values and what follows from them; the station brings notices and rules together.
+RULES_MAY_IMPORT = {
+    "hotline.rules",
+    "hotline.errors",
+    "hotline.limits",
+    "hotline.text",
+    "hotline.core.encoding",
+    "hotline.core.suite",
+}
 # What the list above would still let through: the clock, entropy, files, and ways around the import statement.
 CORE_MAY_NOT_CALL = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"}
 CLOCK_METHODS = {"now", "utcnow", "today"}
@@ -61,8 +70,24 @@ HOMES = {
     "amqtt": ["hotline.relay"],
     "paho": ["hotline.relay"],
     "apsw": ["hotline.store"],  # one owner of the database, so that one place decides what durable means
+    "icalendar": ["hotline.exchange"],  # what is written there has passed hotline.text.safe
     "sqlite3": [],  # the interpreter's SQLite has the WAL-reset corruption bug: nobody
     "msgpack": [],  # the oracle of the tests cannot be what it checks: nobody
+}
+
+# Pure too: what is exported depends on the notice alone, and a wrong notice can make no more than a wrong text.
+EXCHANGE = PACKAGE / "exchange"
+EXCHANGE_MAY_IMPORT = {
+    "hotline.exchange",
+    "hotline.notices",
+    "hotline.errors",
+    "hotline.limits",
+    "hotline.text",
+    *("collections", "dataclasses", "datetime", "fractions", "itertools", "json", "math", "re", "types", "typing"),
+    *("uuid.UUID", "uuid.uuid5"),  # not those made of entropy or the clock
+    "xml.etree.ElementTree",  # to write: nothing from outside is parsed
+    "icalendar",
+    "msgspec",
 }
 
 
@@ -154,6 +179,50 @@ def test_the_rule_for_the_core_refuses_ways_around_it(source: str) -> None:
 )
 def test_the_rule_for_the_core_accepts_pure_modules_and_its_own(source: str) -> None:
     assert core_faults(source) == []
+
+
+def exchange_faults(source: str, path: Path = EXCHANGE / "sample.py") -> list[str]:
+    """What in this source of an exchange module is not about notices and text."""
+    tree = ast.parse(source)
+    return [
+        f"{shown(path)}:{line}: the exchange may not import {module}"
+        for line, module in imported_modules(tree, path)
+        if not any(within(module, allowed) for allowed in EXCHANGE_MAY_IMPORT)
+    ] + [f"{shown(path)}:{line}: the exchange may not call {name}" for line, name in _calls(tree) if _banned_call(name)]
+
+
+def test_the_exchange_takes_notices_and_returns_text() -> None:
+    files = [path for path in package_files() if path.is_relative_to(EXCHANGE)]
+    assert files, "hotline/exchange has no Python files: the rule would check nothing"
+    assert [fault for path in files for fault in exchange_faults(path.read_text(encoding="utf-8"), path)] == []
+
+
+@pytest.mark.parametrize("module", ["hotline.store", "hotline.core", "hotline.station", "os", "pathlib", "uuid.uuid4"])
+def test_the_rule_for_the_exchange_refuses_what_is_not_about_notices(module: str) -> None:
+    assert exchange_faults(f"def later():\n    import {module}") != []
+    assert exchange_faults("from datetime import datetime\nx = datetime.now()") != []
+
+
+def rules_faults(path: Path, tree: ast.Module) -> list[str]:
+    """What a module of hotline.rules imports of the product, or of outside libraries but msgspec, and may not."""
+    return [
+        f"{shown(path)}:{line}: the rules may not import {module}"
+        for line, module in imported_modules(tree, path)
+        # `from hotline import limits` yields hotline.limits, `import hotline` the whole product.
+        if not any(within(module, allowed) for allowed in RULES_MAY_IMPORT | {"msgspec"})
+        and (not is_stdlib(module) or module.partition(".")[0] in {"time", "datetime", "socket", "random", "secrets"})
+    ]
+
+
+def test_the_agreed_rules_know_neither_notices_nor_clock_nor_network() -> None:
+    files = [path for path in package_files() if path.is_relative_to(PACKAGE / "rules")]
+    assert files, "hotline/rules has no Python files: the rule would check nothing"
+    assert [fault for path in files for fault in rules_faults(path, parse(path))] == []
+
+
+@pytest.mark.parametrize("module", ["hotline.notices", "hotline.core.line", "hotline.custody", "time", "aiohttp"])
+def test_the_rule_for_the_agreed_rules_refuses_what_it_names(module: str) -> None:
+    assert rules_faults(PACKAGE / "rules" / "sample.py", ast.parse(f"from {module} import thing")) != []
 
 
 def test_each_outside_library_is_imported_by_its_home_alone() -> None:
