@@ -73,6 +73,12 @@ class Circle(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 Area = Polygon | Circle
 
 
+def check_areas(field: str, areas: tuple[Area, ...]) -> None:
+    """Raise NoticeError naming the area of the list `field` that is no plain area."""
+    for i, area in enumerate(areas):
+        area.check(f"{field}[{i}]")
+
+
 def _pair(at: int, count: int) -> str:
     return f"points {at + 1} and {(at + 1) % count + 1}"
 

@@ -13,6 +13,7 @@ from hotline.errors import MalformedError, NoticeError
 from hotline.notices import bounds
 from hotline.notices.notice import Notice
 from hotline.notices.registry import KINDS
+from hotline.notices.schema import fields_of, holds_notice
 from hotline.text import safe
 
 
@@ -80,11 +81,18 @@ def _pack(notice: Notice) -> bytes:
     """Return the encoding with the shortest header of the map.
 
     msgspec reserves a header for all fields of the schema before it leaves some out, and so writes a map of
-    fewer than 16 with a 16-bit length; plain MessagePack libraries, and rule 5 of section 2, do not.
+    fewer than 16 with a 16-bit length; plain MessagePack libraries, and rule 5 of section 2, do not. So too for
+    a notice within the notice, which is packed first.
     """
-    data = encoding.encode(notice)
+    inner = {name: msgspec.Raw(_pack(getattr(notice, name))) for name in _notices_within(type(notice))}
+    data = encoding.encode(msgspec.structs.replace(notice, **inner) if inner else notice)
     short = data[0] == _MAP_16 and data[1] == 0 and data[2] < 16
     return bytes([_FIXMAP | data[2]]) + data[3:] if short else data
+
+
+@lru_cache(maxsize=64)
+def _notices_within(schema: type[Notice]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields_of(schema) if f.required and holds_notice(f.value))
 
 
 @lru_cache(maxsize=64)

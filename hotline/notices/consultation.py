@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from hotline.notices.fields import Line, Text, about
+from hotline.notices.fields import Line, NoticeId, Text, about
 from hotline.notices.kind import Kind
 from hotline.notices.notice import Notice
 
@@ -15,6 +15,7 @@ class Consultation(Notice, frozen=True, kw_only=True, tag="consultation"):
 
     subject: Annotated[Line, about("Subject", "left out: how the text begins", "Passage of ships")]
     text: Annotated[Text, about("Text", "what is said or asked", "Request your intentions.")]
+    answers: Annotated[NoticeId, about("Answers", "the other side's notice that this answers", "SOUTH 8")] | None = None
 
     def headline(self) -> str:
         """Return the subject."""

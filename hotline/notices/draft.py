@@ -40,9 +40,14 @@ def from_file(path: Path, kind: str | None = None, *, now_s: int | None = None) 
     """
     name = safe(str(path), limit=200)
     try:
-        return draft(kind, parse_file(path.suffix.lower(), _read(path, name)), now_s=now_s)
+        return draft(kind, read_file(path), now_s=now_s)
     except NoticeError as e:
         raise NoticeError(f"{name}: {e.what}", e.remedy, field=e.field, reason=e.reason) from None
+
+
+def read_file(path: Path) -> dict[str, object]:
+    """Return the table in a `.toml` or `.json` file, unchecked. NotFoundError, or NoticeError without the file's name."""
+    return parse_file(path.suffix.lower(), _read(path, safe(str(path), limit=200)))
 
 
 def draft(kind: str | None, data: Mapping[str, object], *, now_s: int | None = None) -> Draft:

@@ -1,4 +1,4 @@
-"""What travels with a body in its log entry, and the rules that bind the two (NOTICES.md, section 8)."""
+"""What travels with a body in its log entry, and the rules that bind the two (NOTICES.md, section 25)."""
 
 import enum
 from dataclasses import dataclass

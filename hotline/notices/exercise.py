@@ -1,6 +1,6 @@
 """Exercise: warning of a military exercise, so that it is not misread (NOTICES.md, section 5)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from msgspec import Struct
 
@@ -9,8 +9,9 @@ from hotline.notices import bounds
 from hotline.notices.area import Area
 from hotline.notices.dtg import format_time
 from hotline.notices.fields import Count, Line, Name, Purpose, Remark, Sentence, Time, about, at_most
-from hotline.notices.kind import Kind
+from hotline.notices.kind import Kind, ReadBack
 from hotline.notices.notice import Notice, check_order
+from hotline.notices.readback import first_position, time_value
 
 _EXAMPLE_BOX = {
     "name": "Main area",
@@ -124,6 +125,13 @@ class Exercise(Notice, frozen=True, kw_only=True, tag="exercise"):
     late_reason: (
         Annotated[Remark, about("LATE", "why notice is later than agreed", "Decided at short notice.")] | None
     ) = None
+    environment: (
+        Annotated[
+            Literal["land", "sea", "air", "joint"],
+            about("Environment", "where its forces act, which decides the agreed lead time; left out: land's", "sea"),
+        ]
+        | None
+    ) = None
 
     def check(self) -> None:
         """Raise NoticeError, naming the field, for what the types of the fields cannot say."""
@@ -152,4 +160,29 @@ def _check_areas(field: str, areas: tuple[Area, ...]) -> None:
         area.check(f"{field}[{i}]")
 
 
-EXERCISE = Kind(schema=Exercise, title="Notice of exercise")
+def _window(notice: Notice) -> tuple[int, int]:
+    exercise = cast(Exercise, notice)
+    return exercise.start_s, exercise.end_s
+
+
+def _read_back(notice: Notice) -> tuple[ReadBack, ...]:
+    exercise = cast(Exercise, notice)
+    if exercise.hazard_areas:
+        place = first_position("hazard_areas[0]", "Hazard area", exercise.hazard_areas[0])
+    else:
+        place = first_position("areas[0]", "Area", exercise.areas[0])
+    return time_value("start", "Start", exercise.start_s), time_value("end", "End", exercise.end_s), place
+
+
+def _title(notice: Notice) -> str:
+    return cast(Exercise, notice).designation
+
+
+EXERCISE = Kind(
+    schema=Exercise,
+    title="Notice of exercise",
+    window=_window,
+    read_back=_read_back,
+    title_of=_title,
+    amendable=True,
+)

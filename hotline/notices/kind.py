@@ -7,6 +7,27 @@ from hotline.notices.envelope import Mode, Precedence
 from hotline.notices.notice import Notice
 
 
+@dataclass(frozen=True)
+class ReadBack:
+    """One key value that an officer reads back when acknowledging: its path in the notice, and how it is shown."""
+
+    name: str  # as in files: `start`, `areas[0].centre`
+    label: str
+    shown: str  # a date-time group, a position, or a short text
+
+
+def _no_window(_: Notice) -> tuple[int, int] | None:
+    return None
+
+
+def _no_values(_: Notice) -> tuple[ReadBack, ...]:
+    return ()
+
+
+def _headline(notice: Notice) -> str:
+    return notice.headline()
+
+
 def _nothing(given: Mapping[str, object]) -> dict[str, object]:
     return dict(given)
 
@@ -23,6 +44,12 @@ class Kind:
     modes: frozenset[Mode] = frozenset(Mode)  # those it may have
     # Fills in, from what is given in TOML or JSON, required fields of the wire that a drafter need not write.
     complete: Callable[[Mapping[str, object]], dict[str, object]] = _nothing
+    # What is planned, as (start_s, end_s): for the calendar and for lead times. None where nothing is.
+    window: Callable[[Notice], tuple[int, int] | None] = _no_window
+    # The values of an area or window, which an officer reads back; FLASH and IMMEDIATE notices without any: their DTG.
+    read_back: Callable[[Notice], tuple[ReadBack, ...]] = _no_values
+    title_of: Callable[[Notice], str] = _headline  # of its thread, in the calendar
+    amendable: bool = False  # by its sender, with a complete replacement
 
     @property
     def name(self) -> str:

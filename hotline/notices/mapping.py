@@ -7,6 +7,7 @@ from hotline.errors import NoticeError
 from hotline.notices import bounds
 from hotline.notices.body import encode_body
 from hotline.notices.dtg import format_iso
+from hotline.notices.kind import Kind
 from hotline.notices.notice import Notice
 from hotline.notices.registry import kind_of
 from hotline.notices.schema import RecordValue
@@ -26,6 +27,15 @@ def from_mapping(kind: str, data: Mapping[str, object], *, now_s: int | None = N
     if not isinstance(data, Mapping):
         refuse("notice", "a table", data)
     known = kind_of(kind)
+    notice = cast(Notice, RecordValue(known.schema).read(complete(known, data, now_s=now_s), ""))
+    notice.check()
+    encode_body(notice)
+    return notice
+
+
+def complete(known: Kind, data: Mapping[str, object], *, now_s: int | None) -> dict[str, object]:
+    """Return `data` with what a drafter need not write filled in: `now_s` as in `from_mapping`."""
+    kind = known.name
     if data.get("kind") not in (None, kind):
         what = f"kind: the notice says {safe(str(data['kind']), limit=60)!r} where {kind} is asked for."
         raise NoticeError(what, "Correct one of the two.", field="kind")
@@ -33,10 +43,7 @@ def from_mapping(kind: str, data: Mapping[str, object], *, now_s: int | None = N
     if now_s is not None:
         given["dtg"] = _date(now_s)
     given |= {k: v for k, v in data.items() if v is not None}
-    notice = cast(Notice, RecordValue(known.schema).read(known.complete(given), ""))
-    notice.check()
-    encode_body(notice)
-    return notice
+    return known.complete(given)
 
 
 def _date(now_s: int) -> str:

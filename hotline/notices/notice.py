@@ -8,8 +8,11 @@ from hotline.errors import NoticeError
 from hotline.notices import bounds
 from hotline.notices.dtg import format_time
 from hotline.notices.fields import Language, Line, Name, Posts, Sentence, Time, about, at_most
-from hotline.notices.schema import withholdable
+from hotline.notices.items import item_lines, titled
+from hotline.notices.schema import fields_of, withholdable
 from hotline.text import safe
+
+_NESTED_WIDTH = 66  # within the printed form's 78: its indent, and what a line that hangs under a mark loses
 
 Publicity = Literal["confidential", "do-not-announce", "agreed-text", "public"]
 
@@ -83,6 +86,25 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     def headline(self) -> str:
         """Return what the notice is about, in one line as its originator wrote it: not yet safe to show."""
         return self.kind
+
+    def said_unknown(self) -> tuple[str, ...]:
+        """Return the names of fields that the originator says it does not know; most kinds cannot say so."""
+        return ()
+
+    def items(self, width: int) -> list[str]:
+        """Return the kind's own fields as numbered items of at most `width` columns, safe to show."""
+        # What `unknown` names says so itself, in its own place.
+        own = [f for f in fields_of(type(self))[len(fields_of(Notice)) :] if f.name != "unknown"]
+        instead = {w.field: f"WITHHELD by the originator: {w.reason}" for w in self.withheld}
+        instead |= dict.fromkeys(self.said_unknown(), "UNKNOWN to the originator")
+        return item_lines(self, own, instead, width)
+
+    def lines(self) -> list[str]:
+        """Return the notice as lines within another's printed form: what its header says of it, and its items."""
+        said = (f for f in fields_of(Notice) if f.name in ("marking", "language", "publicity", "publicity_terms"))
+        header = ((f, held) for f in said if (held := getattr(self, f.name)) is not None)
+        head = (line for f, held in header for line in titled(f"{f.title}:", f.value.lines(held), _NESTED_WIDTH))
+        return [self.kind.upper(), *head, *self.items(_NESTED_WIDTH)]
 
     def _check_withheld(self) -> None:
         can = withholdable(type(self))

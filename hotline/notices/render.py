@@ -4,33 +4,29 @@ Every text from outside passes `hotline.text.safe`, and every line of it is inde
 no text can imitate the heading, a numbered item or the end of the form.
 """
 
-import re
-
 import msgspec
 
 from hotline.notices.body import Unknown
-from hotline.notices.columns import columns, wrap
+from hotline.notices.columns import wrap
 from hotline.notices.dtg import format_time
 from hotline.notices.envelope import Envelope, Mode
+from hotline.notices.items import CHARS_MOST, indented
 from hotline.notices.notice import PUBLICITY_WORDS, Notice
 from hotline.notices.registry import KINDS
-from hotline.notices.schema import Field, fields_of
+from hotline.notices.schema import fields_of
 from hotline.text import safe
 
 WIDTH = 78
 SUBJECT_COLUMNS = 72
 _LABEL = 11
 _ITEM = 4
-_MARK = re.compile(r" {0,8}(?:\(\d{1,3}\) )?")  # what a continued line hangs under
 _RULE = "-" * WIDTH
-_CHARS_MOST = 1_000_000  # no cut: a body's bound is far below, also with every character escaped
 
 _BANNERS = {
     Mode.OPERATION: [],
     Mode.DRILL: ["DRILL DRILL DRILL  This is a drill. DRILL DRILL DRILL"],
     Mode.TEST: ["TEST TEST TEST  This is a test. TEST TEST TEST"],
 }
-_HEADER_FIELDS = frozenset(f.name for f in fields_of(Notice))
 
 
 def subject(notice: Notice | Unknown) -> str:
@@ -39,14 +35,14 @@ def subject(notice: Notice | Unknown) -> str:
         line = f"Unknown kind {notice.kind!r}, version {notice.version}"
     else:
         line = notice.headline()
-    lines = wrap(safe(line, limit=_CHARS_MOST), SUBJECT_COLUMNS - 2)
+    lines = wrap(safe(line, limit=CHARS_MOST), SUBJECT_COLUMNS - 2)
     return lines[0] if len(lines) == 1 else f"{lines[0]} …"
 
 
 def render(notice: Notice | Unknown, envelope: Envelope) -> str:
     """Return the notice as a formatted message, ending in a newline; DRILL and TEST stand first and last."""
     banner = _BANNERS[envelope.mode]
-    body = _unknown(notice) if isinstance(notice, Unknown) else _items(notice)
+    body = _unknown(notice) if isinstance(notice, Unknown) else notice.items(WIDTH)
     end = f"END OF {safe(envelope.name)}"
     return "\n".join([*banner, *_head(notice, envelope), _RULE, *body, _RULE, *wrap(end, WIDTH), *banner]) + "\n"
 
@@ -90,48 +86,9 @@ def _header_rest(notice: Notice) -> list[str]:
     return lines
 
 
-def _items(notice: Notice) -> list[str]:
-    """Return the kind's own fields, each under the number of its place in the schema.
-
-    The numbers stay when fields are left out: officers speak of "item 20".
-    """
-    withheld = {w.field: w.reason for w in notice.withheld}
-    own = [f for f in fields_of(type(notice)) if f.name not in _HEADER_FIELDS]
-    lines: list[str] = []
-    not_stated: list[str] = []
-    for number, field in enumerate(own, 1):
-        held = getattr(notice, field.name)
-        if field.name in withheld:
-            lines += _item(number, field, [f"WITHHELD by the originator: {withheld[field.name]}"])
-        elif held in (None, ()):
-            not_stated.append(f"{number} {field.title}")
-        else:
-            lines += _item(number, field, field.value.lines(held))
-    if not_stated:
-        lines += wrap(f"Not stated: {', '.join(not_stated)}.", WIDTH)
-    return lines
-
-
-def _item(number: int, field: Field, values: list[str]) -> list[str]:
-    head = f"{number:2d}. {field.title.upper()}:"
-    first = safe(values[0], limit=_CHARS_MOST)
-    if len(values) == 1 and len(head) + 1 + columns(first) <= WIDTH:
-        return [f"{head} {first}"]
-    return [head, *(line for value in values for line in _indented(value, _ITEM))]
-
-
 def _labelled(label: str, value: str) -> list[str]:
-    first, *rest = _indented(value, _LABEL)
+    first, *rest = indented(value, _LABEL, WIDTH)
     return [label.ljust(_LABEL) + first[_LABEL:], *rest]
-
-
-def _indented(value: str, indent: int) -> list[str]:
-    shown = safe(value, limit=_CHARS_MOST)
-    mark = _MARK.match(shown)
-    hang = len(mark[0]) if mark else 0
-    first, *rest = wrap(shown, WIDTH - indent - hang)
-    # The first line may be as wide as the others and the hanging together; losing those few columns keeps it simple.
-    return [(" " * indent + first).rstrip(), *((" " * (indent + hang) + line).rstrip() for line in rest)]
 
 
 def _unknown(unknown: Unknown) -> list[str]:
@@ -139,5 +96,5 @@ def _unknown(unknown: Unknown) -> list[str]:
     lines = ["This station does not know this kind and version. The fields as sent:"]
     fields = msgspec.msgpack.decode(unknown.raw)
     for name, value in fields.items():
-        lines += _indented(f"{name}: {value!r}", _ITEM)
+        lines += indented(f"{name}: {value!r}", _ITEM, WIDTH)
     return lines

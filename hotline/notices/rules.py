@@ -1,12 +1,16 @@
-"""Rules that bind a notice to its envelope (NOTICES.md, section 8)."""
+"""Rules that bind a notice to its envelope (NOTICES.md, section 25)."""
+
+from typing import Any
+
+from msgspec import Struct
 
 from hotline.errors import NoticeError
 from hotline.notices import bounds
 from hotline.notices.envelope import Mode, Precedence
 from hotline.notices.notice import Notice
 from hotline.notices.registry import KINDS
-from hotline.notices.schema import fields_of
-from hotline.notices.values import TextValue
+from hotline.notices.schema import ListValue, RecordValue, UnionValue, fields_of, join
+from hotline.notices.values import TextValue, Value
 
 
 def check_envelope(notice: Notice, precedence: Precedence, mode: Mode) -> None:
@@ -34,7 +38,22 @@ def _check_short(notice: Notice, precedence: Precedence) -> None:
     )
 
 
-def _free_texts(notice: Notice) -> list[tuple[str, str]]:
-    """Return the name and value of every free text of the notice."""
-    free = (f for f in fields_of(type(notice)) if isinstance(f.value, TextValue) and f.value.free)
-    return [(f.shown, held) for f in free if (held := getattr(notice, f.name)) is not None]
+def _free_texts(notice: Struct, path: str = "") -> list[tuple[str, str]]:
+    """Return the path and value of every free text, those within lists, tables and a replacement too."""
+    return [
+        text
+        for field in fields_of(type(notice))
+        for text in _texts_of(field.value, getattr(notice, field.name), join(path, field.shown))
+    ]
+
+
+def _texts_of(value: Value, held: Any, path: str) -> list[tuple[str, str]]:
+    if held is None or not _can_hold_texts(value):
+        return []
+    if isinstance(value, ListValue):
+        return [text for i, item in enumerate(held) for text in _texts_of(value.item, item, f"{path}[{i}]")]
+    return _free_texts(held, path) if isinstance(held, Struct) else [(path, held)]
+
+
+def _can_hold_texts(value: Value) -> bool:
+    return isinstance(value, ListValue | RecordValue | UnionValue) or (isinstance(value, TextValue) and value.free)

@@ -22,6 +22,7 @@ from hotline.notices.values import (
     FlagValue,
     HexValue,
     MilesValue,
+    NoticeIdValue,
     NumberValue,
     PositionValue,
     TextValue,
@@ -45,6 +46,7 @@ class Field:
     description: str
     example: object
     withholdable: bool
+    asked: bool
 
 
 class Printed(Protocol):
@@ -137,6 +139,12 @@ class UnionValue:
         return " or ".join(f'{c.tag_field} = "{c.tag}"' for c in configs)
 
 
+def holds_notice(value: Value) -> bool:
+    """Return whether the value is a whole notice: one of several structs told apart by their kind."""
+    arms = value.arms if isinstance(value, UnionValue) else (value,)
+    return all(isinstance(a, RecordValue) and a.struct.__struct_config__.tag_field == "kind" for a in arms)
+
+
 def _fits(arm: RecordValue, given: Mapping[str, object]) -> bool:
     return any(f.required and f.shown in given for f in fields_of(arm.struct))
 
@@ -214,6 +222,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         description=said.description or "",
         example=said.examples[0] if said.examples else None,
         withholdable=bool(said.extra and said.extra.get("withholdable")),
+        asked=info.required or bool(said.extra and said.extra.get("asked")),
     )
 
 
@@ -275,9 +284,13 @@ def _plain_value(base: Any, bounds: _Bounds, forms: list[Form]) -> Value:
     if base is str:
         return TextValue(bounds.most, bounds.pattern, Form.FREE_TEXT in forms)
     if base is bytes:
-        return HexValue(bounds.most)
+        return NoticeIdValue() if Form.NOTICE_ID in forms else HexValue(bounds.most)
     if base is int:
-        special: dict[Form, Value] = {Form.TIME: TimeValue(), Form.NAUTICAL_MILES: MilesValue(bounds.most)}
+        special: dict[Form, Value] = {
+            Form.TIME: TimeValue(),
+            Form.NAUTICAL_MILES: MilesValue(bounds.most),
+            Form.YEAR: NumberValue(bounds.least, bounds.most, grouped=False),
+        }
         return next((special[f] for f in forms), NumberValue(bounds.least, bounds.most))
     if isinstance(base, type) and issubclass(base, Struct):
         return RecordValue(base)

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from typing import cast
 
+from hotline.notices.amendment import NEVER_CHANGED
 from hotline.notices.kind import Kind
 from hotline.notices.registry import kind_of
-from hotline.notices.schema import Field, fields_of
+from hotline.notices.schema import Field, fields_of, holds_notice
 
 
 def template(kind: str) -> str:
@@ -14,18 +16,23 @@ def template(kind: str) -> str:
     Blank, not filled with the example: a template sent unedited is refused and never taken for a notice.
     """
     known = kind_of(kind)
+    fields = [f for f in fields_of(known.schema) if f.name != "version"]
+    # In TOML what stands after a table's heading belongs to that table.
+    tables = [f for f in fields if holds_notice(f.value)]
     lines = [
         f"# {known.title}. Fill in the fields without # before them; the rest may stay as they are.",
         "# Times are date-time groups (271230Z NOV 24) or ISO 8601 with a zone; positions 34-30.00N 033-12.00E.",
         f'kind = "{known.name}"',
-        *(line for field in fields_of(known.schema) if field.name != "version" for line in _field(field, known)),
-        *_envelope(known),
+        *(line for field in fields if field not in tables for line in field_lines(field, known)),
+        *(line for table in tables for line in _table_lines(table)),
+        *envelope_lines(known),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _field(field: Field, kind: Kind) -> list[str]:
-    optional = not field.required or _filled_in(field)
+def field_lines(field: Field, kind: Kind) -> list[str]:
+    """Return the lines of one field: its words and an example; blank to be filled in, or commented out."""
+    optional = not field.asked or filled_in(field)
     words = f"{field.description} ({field.value.hint}{'; can be withheld' if field.withholdable else ''})"
     example = field.example
     if field.name == "withheld":
@@ -37,12 +44,27 @@ def _field(field: Field, kind: Kind) -> list[str]:
     return ["", f"# {words}", line] if optional else ["", f"# {words}, such as", line, f'{field.shown} = ""']
 
 
-def _filled_in(field: Field) -> bool:
-    """Whether the field is required on the wire but need not be written: its description says what is taken."""
+def _table_lines(table: Field) -> list[str]:
+    """Return the fields of a notice within the notice, of the kind that its example names."""
+    inner = kind_of(cast(Mapping[str, object], table.example)["kind"])
+    fields = (f for f in fields_of(inner.schema) if f.name not in NEVER_CHANGED)
+    return [
+        "",
+        f"# {table.description}.",
+        f"# These are the fields of kind {inner.name}; for another, write those of `hotline new KIND`.",
+        f"[{table.shown}]",
+        f'kind = "{inner.name}"',
+        *(line for field in fields for line in field_lines(field, inner)),
+    ]
+
+
+def filled_in(field: Field) -> bool:
+    """Return whether the field is required on the wire but need not be written: its description says what is taken."""
     return "left out:" in field.description and field.required
 
 
-def _envelope(kind: Kind) -> list[str]:
+def envelope_lines(kind: Kind) -> list[str]:
+    """Return the table that says how the notice goes, all of it commented out."""
     return [
         "",
         "# How it goes. All of it may stay as it is.",

@@ -100,16 +100,17 @@ def _has_surrogate(text: str) -> bool:
 
 @dataclass(frozen=True)
 class NumberValue:
-    """An integer between two bounds."""
+    """An integer between two bounds; its digits stand in groups of three, except in a year."""
 
     least: int
     most: int
+    grouped: bool = True
 
     def read(self, given: object, field: str) -> int:
         if isinstance(given, bool) or not isinstance(given, int):
             refuse(field, "a whole number", given)
         if not self.least <= given <= self.most:
-            what = f"{field}: the number is outside {self.least:,} to {self.most:,}."
+            what = f"{field}: the number is outside {self.hint}."
             raise NoticeError(what, "Give one within.", field=field)
         return given
 
@@ -117,11 +118,11 @@ class NumberValue:
         return value
 
     def lines(self, value: object) -> list[str]:
-        return [f"{value:,}"]
+        return [f"{value:,}" if self.grouped else str(value)]
 
     @property
     def hint(self) -> str:
-        return f"{self.least:,} to {self.most:,}"
+        return f"{self.least:,} to {self.most:,}" if self.grouped else f"{self.least} to {self.most}"
 
 
 @dataclass(frozen=True)
@@ -251,3 +252,28 @@ class HexValue:
     @property
     def hint(self) -> str:
         return f"{2 * self.size} hexadecimal digits"
+
+
+def notice_id(given: object) -> bytes | None:
+    """Return the id that `given` is, or None for anything else, such as the name `NORTH 7`."""
+    plain = given.replace("-", "") if isinstance(given, str) else ""
+    return bytes.fromhex(plain) if re.fullmatch(r"[0-9a-fA-F]{32}", plain, re.ASCII) else None
+
+
+@dataclass(frozen=True)
+class NoticeIdValue:
+    """The id of another notice; hyphens and capitals, as people copy them, are taken."""
+
+    hint: str = "the notice's name such as NORTH 7, or its id of 32 hexadecimal digits"
+
+    def read(self, given: object, field: str) -> bytes:
+        held = notice_id(given)
+        if held is None:
+            raise NoticeError(f"{field}: this names no notice.", f"Give {self.hint}.", field=field)
+        return held
+
+    def show(self, value: object) -> object:
+        return cast(bytes, value).hex()
+
+    def lines(self, value: object) -> list[str]:
+        return [str(self.show(value))]

@@ -2,26 +2,32 @@
 
 import functools
 import math
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 from hypothesis import strategies as st
 
 from hotline.errors import NoticeError
 from hotline.notices import KINDS, Notice, bounds
+from hotline.notices.amendment import NEVER_CHANGED, OF_THE_TELLING, Amendment
 from hotline.notices.area import Circle, Polygon
+from hotline.notices.completion import Completion
 from hotline.notices.exercise import Exercise, Phase
 from hotline.notices.position import Position
-from hotline.notices.schema import ListValue, RecordValue, UnionValue, fields_of, withholdable
+from hotline.notices.schema import ListValue, RecordValue, UnionValue, fields_of, holds_notice, withholdable
+from hotline.notices.start import Start
 from hotline.notices.values import (
     ChoiceValue,
     FlagValue,
     HexValue,
+    NoticeIdValue,
     NumberValue,
     PositionValue,
     TextValue,
     TimeValue,
     Value,
 )
+from tests.notices.fixups import FIXUPS
 from tests.notices.samples import error_of
 
 times = st.integers(bounds.TIME_LEAST_S, bounds.TIME_MOST_S)
@@ -85,17 +91,31 @@ def values(value: Value) -> st.SearchStrategy[Any]:
             return positions
         case HexValue():
             return st.binary(min_size=value.size, max_size=value.size)
+        case NoticeIdValue():
+            return st.binary(min_size=bounds.ID_BYTES, max_size=bounds.ID_BYTES)
         case ListValue():
             return st.lists(values(value.item), min_size=value.least, max_size=min(value.most, 3)).map(tuple)
+        case UnionValue() if holds_notice(value):
+            return st.one_of([notices_of(cast(type[Notice], arm.struct)) for arm in value.arms])
         case UnionValue():
             return areas
         case RecordValue():
-            return st.builds(value.struct, **{f.name: values(f.value) for f in fields_of(value.struct)})
+            drawn = {f.name: (f, values(f.value)) for f in fields_of(value.struct)}
+            optional = {n: s if f.required else st.just(f.default) | s for n, (f, s) in drawn.items()}
+            return st.builds(value.struct, **optional)
     raise TypeError(value)
 
 
 def _ordered(given: dict[str, Any], kind: type[Notice]) -> dict[str, Any]:
     """Bring times into order, and keep what is withheld to what may be."""
+    if kind is Amendment:
+        _as_amendment(given)
+    if kind in (Start, Completion):
+        given["as_notified"] = given.get("deviations") is None
+    if kind is Completion and given.get("residual_text") is None:
+        given |= {"residual_hazards": False, "residual_areas": ()}
+    if kind is Completion and given["residual_areas"]:
+        given["residual_hazards"] = True
     for name in ("acknowledge_by_s", "reply_by_s"):
         if given.get(name) is not None:
             given[name] = max(given[name], given["dtg_s"])
@@ -116,7 +136,19 @@ def _ordered(given: dict[str, Any], kind: type[Notice]) -> dict[str, Any]:
             Phase(start_s=start, end_s=given["end_s"], purpose=p.purpose, areas=p.areas)
             for p in given.get("phases", ())
         )
+    if kind in FIXUPS:
+        FIXUPS[kind](given)
     return given
+
+
+def _as_amendment(given: dict[str, Any]) -> None:
+    """Let the replacement have the header of the amendment, and `changed` name fields of it."""
+    told = {f.name: f.default for f in fields_of(Notice) if f.name in OF_THE_TELLING}
+    replacement: Notice = msgspec.structs.replace(given["replacement"], **told)
+    given["replacement"] = replacement
+    given["dtg_s"] = replacement.dtg_s
+    names = [f.name for f in fields_of(type(replacement)) if f.name not in NEVER_CHANGED]
+    given["changed"] = tuple(dict.fromkeys(names[len(name) % len(names)] for name in given["changed"]))
 
 
 def notices_of(kind: type[Notice]) -> st.SearchStrategy[Notice]:

@@ -166,10 +166,10 @@ def test_a_body_past_the_bound_is_malformed_before_it_is_decoded() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"kind": "incident", "version": 1, "where": [1, 2]},
+        {"kind": "overflight", "version": 1, "where": [1, 2]},
         {"kind": "consultation", "version": 2, "text": "x"},
         {"kind": "x" * 64, "version": 1},
-        {"kind": "launch", "version": 1} | {f"f{i}": b"\x00" for i in range(30)},
+        {"kind": "overflight", "version": 1} | {f"f{i}": b"\x00" for i in range(30)},
     ],
 )
 def test_a_kind_or_version_not_known_here_is_unknown_and_kept_raw(fields: dict[str, Any]) -> None:
@@ -180,18 +180,18 @@ def test_a_kind_or_version_not_known_here_is_unknown_and_kept_raw(fields: dict[s
 @pytest.mark.parametrize(
     "data",
     [
-        pack({"version": 1, "kind": "incident"}),
-        pack({"kind": "incident", "x": 1, "version": 1}),
-        pack({"kind": "incident"}),
-        pack({"kind": "incident", "version": 0}),
+        pack({"version": 1, "kind": "overflight"}),
+        pack({"kind": "overflight", "x": 1, "version": 1}),
+        pack({"kind": "overflight"}),
+        pack({"kind": "overflight", "version": 0}),
         pack({"kind": "", "version": 1}),
         pack({"kind": "x" * 65, "version": 1}),
         pack({"kind": 7, "version": 1}),
-        pack({"kind": "incident", "version": 1, "x": 1.5}),
-        pack({"kind": "incident", "version": 1}) + b"\x01",
-        b"\x83" + pack({"kind": "incident", "version": 1})[1:] + pack("version") + pack(1),
-        b"\x83" + pack({"kind": "incident", "version": 1})[1:] + pack("x") + b"\x81\x80\x01",
-        pack(["incident", 1]),
+        pack({"kind": "overflight", "version": 1, "x": 1.5}),
+        pack({"kind": "overflight", "version": 1}) + b"\x01",
+        b"\x83" + pack({"kind": "overflight", "version": 1})[1:] + pack("version") + pack(1),
+        b"\x83" + pack({"kind": "overflight", "version": 1})[1:] + pack("x") + b"\x81\x80\x01",
+        pack(["overflight", 1]),
         b"",
     ],
 )

@@ -37,6 +37,13 @@ def test_a_text_of_blank_lines_still_has_a_subject() -> None:
     assert consultation(text="\n\n").subject == "-"
 
 
+def test_it_can_answer_a_notice_of_the_other_side() -> None:
+    assert consultation(text="x").answers is None
+    assert consultation(text="x", answers="0193697A-8c00-7000-8000-000000000001").answers == bytes.fromhex(
+        "0193697a8c0070008000000000000001"
+    )
+
+
 def test_the_example_reads() -> None:
     notice = from_file(EXAMPLE.with_name("consultation.toml")).notice
     assert isinstance(notice, Consultation)
@@ -49,6 +56,7 @@ def test_the_example_reads() -> None:
         ({}, "text: this field is required and not given. Add it."),
         ({"text": 7}, "text: this is a number, not a text."),
         ({"text": "x" * 16_001}, "text: the text has 16001 characters; 16000 is the most."),
+        ({"text": "x", "answers": "SOUTH 8"}, "answers: this names no notice. Give the notice's name such as NORTH 7"),
         ({"text": "x", "subject": ""}, "subject: this field is empty."),
     ],
 )

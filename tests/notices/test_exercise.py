@@ -8,7 +8,7 @@ import pytest
 
 from hotline.errors import NoticeError
 from hotline.notices import decode_body, encode_body, from_file, from_mapping, subject
-from hotline.notices.exercise import Exercise, Phase, Strength
+from hotline.notices.exercise import EXERCISE, Exercise, Phase, Strength
 from tests.notices.samples import BOX, NOW_S, exercise
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "notices" / "exercise.toml"
@@ -47,6 +47,31 @@ def test_the_headline_says_when_and_whether_weapons_are_fired() -> None:
 def test_a_strength_says_how_exact_it_is() -> None:
     assert Strength("North", 1000, "at-least").lines() == ["North: at least 1,000"]
     assert Strength("North", 1000, "exact").lines() == ["North: 1,000"]
+
+
+def test_its_times_and_the_first_area_to_keep_clear_of_are_read_back() -> None:
+    circle = {"centre": "34-15.00N 033-36.00E", "radius_nm": 5}
+    quiet, loud = (
+        from_mapping("exercise", exercise(**changed), now_s=NOW_S)
+        for changed in ({}, {"live_fire": True, "hazard_areas": [circle, {"points": BOX}]})
+    )
+    times = [("start", "010500Z DEC 24"), ("end", "031700Z DEC 24")]
+    values = [[(v.name, v.shown) for v in EXERCISE.read_back(notice)] for notice in (quiet, loud)]
+    assert values[0] == [*times, ("areas[0].points[0]", "34-30.00N 033-12.00E")]
+    assert values[1] == [*times, ("hazard_areas[0].centre", "34-15.00N 033-36.00E")]
+
+
+def test_its_thread_has_its_designation_and_window() -> None:
+    notice = from_mapping("exercise", exercise(), now_s=NOW_S)
+    assert EXERCISE.title_of(notice) == "ILLUSTRATION 24"
+    assert EXERCISE.window(notice) == (1_733_029_200, 1_733_245_200)
+
+
+@pytest.mark.parametrize("environment", ["land", "sea", "air", "joint", None])
+def test_its_environment_may_be_said(environment: str | None) -> None:
+    notice = from_mapping("exercise", exercise(environment=environment), now_s=NOW_S)
+    assert isinstance(notice, Exercise)
+    assert notice.environment == environment
 
 
 def test_a_phase_prints_its_times_purpose_and_areas() -> None:
@@ -89,6 +114,7 @@ def test_a_phase_prints_its_times_purpose_and_areas() -> None:
         ),
         ({"ships": -1}, "ships", "ships: the number is outside 0 to 10,000,000."),
         ({"purpose": None}, "purpose", "purpose: this field is required and not given."),
+        ({"environment": "space"}, "environment", "environment: this is none of the values known."),
         ({"live_fire": "yes"}, "live_fire", "live_fire: this is a text, not true or false."),
     ],
 )

@@ -47,7 +47,7 @@ def test_a_value_within_its_bound_is_taken(kind: Any, value: object) -> None:
 def test_the_words_of_a_field_go_where_the_json_schema_has_them() -> None:
     words = about("Purpose", "general purpose", "Practice.", withholdable=True)
     assert (words.title, words.description, words.examples) == ("Purpose", "general purpose", ["Practice."])
-    assert words.extra == {"withholdable": True}
+    assert words.extra == {"withholdable": True, "asked": False}
 
 
 def test_the_bound_of_a_list_has_both_ends() -> None:

@@ -8,9 +8,15 @@ from hotline import notices
 from hotline.errors import NoticeError
 from hotline.notices import KINDS, kind_of
 
+WORDS = [
+    *("calendar", "exercise", "amendment", "cancellation", "start", "completion", "launch", "launch-report", "hazard"),
+    *("incident", "inquiry", "reply", "consultation", "call-request", "call-answer", "line-test", "statement", "view"),
+    "out-of-service",
+]
 
-def test_the_kinds_of_this_issue_are_registered_under_their_words() -> None:
-    assert list(KINDS) == ["exercise", "consultation", "line-test"]
+
+def test_every_kind_is_registered_under_its_word() -> None:
+    assert list(KINDS) == WORDS
     assert all(kind.name == name for name, kind in KINDS.items())
 
 
@@ -28,7 +34,7 @@ def test_the_registry_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("name", ["exercize", "", None, 7, ["exercise"], "\x1b"])
 def test_an_unknown_kind_is_refused_with_the_known_ones(name: object) -> None:
-    with pytest.raises(NoticeError, match="Use one of exercise, consultation, line-test") as e:
+    with pytest.raises(NoticeError, match=f"Use one of {', '.join(WORDS)}") as e:
         kind_of(name)
     assert e.value.field == "kind"
     assert "\x1b" not in str(e.value)

@@ -45,6 +45,21 @@ def test_all_free_texts_of_a_notice_count_together_and_the_longest_is_named() ->
     assert e.value.field == "purpose"
 
 
+def test_texts_within_lists_and_tables_count_too() -> None:
+    question = "word " * 67
+    asked = {"concerns": "Launches.", "activity": "Firing", "place": "South", "questions": [question] * 3}
+    answers = [{"number": 1, "refusal": "Not disclosed."}, {"number": 2, "text": "word " * 201}]
+    for kind, given, field in (
+        ("inquiry", asked, "questions[0]"),
+        ("reply", {"inquiry": "00" * 16, "answers": answers}, "answers[1].text"),
+    ):
+        notice = from_mapping(kind, given, now_s=NOW_S)
+        check_envelope(notice, Precedence.PRIORITY, Mode.OPERATION)
+        with pytest.raises(NoticeError) as e:
+            check_envelope(notice, Precedence.FLASH, Mode.OPERATION)
+        assert e.value.field == field
+
+
 def test_a_line_test_is_never_an_operation() -> None:
     notice = from_mapping("line-test", line_test(), now_s=NOW_S)
     check_envelope(notice, Precedence.ROUTINE, Mode.TEST)

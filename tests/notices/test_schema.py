@@ -58,8 +58,8 @@ def test_only_values_that_decode_to_themselves_are_defaults(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_structs_inside_a_notice_stay_below_sixteen_fields(kind: Any) -> None:
-    # body._pack shortens the header of the outermost map alone.
-    _, *inside = _structs(RecordValue(kind.schema))
+    # body._pack shortens the headers of notices alone, the one within an amendment too.
+    inside = (s for s in _structs(RecordValue(kind.schema)) if not issubclass(s, Notice))
     assert [s for s in inside if len(s.__struct_fields__) >= 15] == []
 
 

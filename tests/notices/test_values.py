@@ -16,10 +16,12 @@ from hotline.notices.values import (
     FlagValue,
     HexValue,
     MilesValue,
+    NoticeIdValue,
     NumberValue,
     PositionValue,
     TimeValue,
     Value,
+    notice_id,
 )
 from tests.notices.samples import error_of
 from tests.notices.strategies import json_values
@@ -27,7 +29,8 @@ from tests.notices.strategies import json_values
 LINE, TEXT, LANGUAGE = value_of(Line), value_of(Text), value_of(Language)
 COUNT, FLAG, TIME, POSITION = NumberValue(0, 100), FlagValue(), TimeValue(), PositionValue()
 CHOICE, MILES, NONCE = ChoiceValue(("exact", "about")), MilesValue(bounds.RADIUS_MOST_MNM), HexValue(2)
-ALL: list[Value] = [LINE, TEXT, LANGUAGE, COUNT, FLAG, TIME, POSITION, CHOICE, MILES, NONCE]
+ID = NoticeIdValue()
+ALL: list[Value] = [LINE, TEXT, LANGUAGE, COUNT, FLAG, TIME, POSITION, CHOICE, MILES, NONCE, ID]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,10 @@ ALL: list[Value] = [LINE, TEXT, LANGUAGE, COUNT, FLAG, TIME, POSITION, CHOICE, M
         (MILES, {}, "f: this is a table, not a number of nautical miles."),
         (NONCE, "abc", "f: this is not 4 hexadecimal digits. Give 4 hexadecimal digits."),
         (NONCE, "\u0660\u0661\u0662\u0663", "f: this is not 4 hexadecimal digits."),
+        (ID, "NORTH 7", "f: this names no notice. Give the notice's name such as NORTH 7, or its id of 32"),
+        (ID, "0" * 31, "f: this names no notice."),
+        (ID, "\u0660" * 32, "f: this names no notice."),
+        (ID, 7, "f: this names no notice."),
     ],
 )
 def test_a_wrong_value_is_refused_with_one_sentence_and_a_remedy(value: Value, given_value: object, says: str) -> None:
@@ -103,6 +110,12 @@ def test_every_nonce_survives_being_shown(nonce: bytes) -> None:
 )
 def test_a_value_prints_as_the_field_writes_it(value: Value, held: object, lines: list[str]) -> None:
     assert value.lines(held) == lines
+
+
+@pytest.mark.parametrize("said", ["000102030405060708090a0b0c0d0e0f", "00010203-0405-0607-0809-0A0B0C0D0E0F"])
+def test_a_notices_id_is_taken_as_people_copy_it(said: str) -> None:
+    assert notice_id(said) == ID.read(said, "f") == bytes(range(16))
+    assert ID.lines(bytes(range(16))) == ["000102030405060708090a0b0c0d0e0f"]
 
 
 @given(st.sampled_from(ALL), json_values | st.integers() | st.decimals())
