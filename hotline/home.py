@@ -6,10 +6,12 @@ station.card      Our card, signed by our root. Exchanged for another, the daemo
 keys/station.key  The six keys that the daemon uses. Whoever has it and its passphrase *is* this station on every line,
                   until the peers are told by telephone.
 keys/officer-<name>.key
-                  One officer's key: with the station's, releases and acknowledgements in that name.
+                  One officer's key, under a passphrase of that officer's own: with the station's, releases, answers
+                  and watches in that name. Taken away, that officer cannot come on duty here; the card still has
+                  the public half, so that what was signed verifies.
 keys/root.key     Signs cards and nothing else. Whoever has it can certify officers of their own in a card of a higher
-                  number, which peers take. Only a card with a new name or telephone number needs it: keep it
-                  offline, on two media, away from this machine.
+                  number, which peers take. Only a card with a new name, telephone number or officer needs it: keep
+                  it offline, on two media, away from this machine.
 lines/<id>.card   The card of each enrolled peer, named by the first 16 hex digits of the line id. Whoever adds one has
                   added a peer; whoever removes one has cut a line. `hotline pair CARD --show` tells whether a card
                   is the one that was compared.
@@ -124,10 +126,15 @@ class Home:
         files.require_private_folder(self.path)
         return self
 
-    def officer_key_path(self, name: str) -> Path:
-        """Where an officer's key file stands: a name in ASCII for people, or a hash of one that has none."""
+    def officer_key_path(self, name: str, *, apart: bool = False) -> Path:
+        """Where an officer's key file stands: a name in ASCII for people, or a hash of one that has none.
+
+        With `apart` both, for an officer whose name in ASCII is another's too.
+        """
         slug = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split())
-        return self.keys_path / f"officer-{slug or hashlib.sha256(name.encode()).hexdigest()[:8]}.key"
+        hashed = hashlib.sha256(name.encode()).hexdigest()[:8]
+        stem = f"{slug}-{hashed}" if slug and apart else slug or hashed
+        return self.keys_path / f"officer-{stem}.key"
 
     def officer_key_paths(self) -> list[Path]:
         """The officers' key files that are here, in the order of their names."""

@@ -23,6 +23,8 @@ PASSPHRASE_LEAST_CHARS = 8
 # --- key files ------------------------------------------------------------------------
 
 KEYS_IN_A_FILE = 8  # the station's file has six
+# Officers' files whose names fit nobody are tried one after the other, 0.12 s each.
+STRAY_OFFICER_FILES = 16
 
 # --- homes ----------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Making a station: its root, its keys, one officer's key and its first card; and signing its card anew.
 
-A home appears complete or not at all: it is built and read back in a folder beside it, then renamed.
+A home appears complete or not at all: it is built and read back in a folder beside it, then renamed. An officer is
+added when the card is there: the key file, read back, comes before it, and means nothing without it.
 """
 
 import fcntl
@@ -9,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +22,20 @@ from hotline.core import card as cards
 from hotline.core import encoding
 from hotline.core.card import Card, CardBody, OfficerKey
 from hotline.custody import files, keyfile
+from hotline.custody.enrol import looks
 from hotline.custody.keyfile import Cost, Key, Unlock
 from hotline.custody.keyring import Keyring, read_root
+from hotline.custody.officers import key_places
 from hotline.custody.passphrase import Passphrase
 from hotline.custody.suite import AddressKey, HybridKey, LinkKey, RealSuite, SealKey
-from hotline.errors import BusyError, CardError, HostError, UsageError
+from hotline.errors import BusyError, CardError, HostError, KeyError_, UsageError
 from hotline.home import Home
 from hotline.relay.config import RelayConfig
 from hotline.text import safe
 
 DEFAULT_PREFIX = "hotline"
 DEFAULT_OFFICER = "Duty officer"
+_CALLED = {"name": "a name", "phone": "a telephone number", "officer": "an officer's name"}
 _PREFIX = re.compile(r"[a-z0-9.-](?:[a-z0-9./-]{0,62}[a-z0-9.-])?")
 
 
@@ -75,24 +79,100 @@ def reissue_card(
 ) -> Card:
     """Sign the card anew with another name or telephone number and the next number; return it.
 
-    Needs the root key, at `root_key` or in the home. UsageError if nothing would change. A running daemon
-    holds the old card until it starts again; each peer has to be given the new one.
+    Needs the root key, at `root_key` or in the home. UsageError if nothing would change. A running daemon goes by
+    the old card until it is told (`Client.reload_card`) or starts again; its peers are told through the logs.
     """
-    old = home.require().card()
-    body = structs.replace(
-        old.body,
-        number=old.body.number + 1,
-        name=old.body.name if name is None else name,
-        phone=old.body.phone if phone is None else phone,
+    with files.locked(home.require().keys_path, wait=False):
+        old = home.card()
+        body = structs.replace(
+            old.body,
+            name=old.body.name if name is None else name,
+            phone=old.body.phone if phone is None else phone,
+        )
+        _check_text("name", body.name, least=1)
+        _check_text("phone", body.phone, least=0)
+        if body == old.body:
+            raise UsageError("The card says that already; no new one was made.", "Give another --name or --phone.")
+        _require_next(old)
+        return _replace_card(home, body, read_root(root_key or home.root_key_path, old, unlock))
+
+
+def add_officer(
+    home: Home,
+    name: str,
+    unlock_root: Unlock,
+    new_passphrase: Callable[[], Passphrase | None],
+    *,
+    root_key: Path | None = None,
+    cost: Cost | None = None,
+) -> Card:
+    """Make the key file of another officer, and sign the card anew with that officer in it; return the card.
+
+    `new_passphrase` is asked after all that needs no answer was checked; None makes an open file. The daemon and the
+    peers learn of it as of every new card (`reissue_card`). Stopped between file and card, the key is certified
+    nowhere: the next try with the same passphrase goes on with it. UsageError: the name is taken, or cannot be one.
+    CardError: the card is full. KeyError_: the root, its passphrase, or a key file that is there already.
+    """
+    with files.locked(home.require().keys_path, wait=False):
+        old = home.card()
+        _check_text("officer", name, least=1)
+        _require_new_officer(old, name)
+        _require_next(old)
+        root = read_root(root_key or home.root_key_path, old, unlock_root)
+        path = key_places(home, [*(officer.name for officer in old.body.officers), name])[name]
+        key = _officer_key(path, old, new_passphrase(), cost)
+        body = structs.replace(old.body, officers=(*old.body.officers, OfficerKey(name, key.public)))
+        return _replace_card(home, body, root)
+
+
+def _require_new_officer(card: Card, name: str) -> None:
+    officers = card.body.officers
+    if looks(name) in map(looks, (officer.name for officer in officers)):
+        raise UsageError(
+            f"{safe(name)} is an officer in this station's card already.",
+            "Use another name; one that stands in a card stays there, so that what it signed verifies.",
+            reason="name-taken",
+        )
+    if len(officers) >= limits.CARD_OFFICERS:
+        raise CardError(f"The card has {len(officers)} officers, which is the most.", "Make a new station.")
+
+
+def _officer_key(path: Path, card: Card, passphrase: Passphrase | None, cost: Cost | None) -> HybridKey:
+    """Return the new officer's key as it was read from `path`, made there unless an interrupted try has left it."""
+    if not os.path.lexists(path):
+        keyfile.create(path, "officer", {"officer": HybridKey.generate()}, passphrase, cost=cost)
+    elif keyfile.has_passphrase(path) != (passphrase is not None):
+        raise _left_over(path)
+    try:
+        key = keyfile.read(path, "officer", lambda _: _given(path, passphrase)).get("officer")
+    except KeyError_ as e:
+        raise _left_over(path) if e.reason == "wrong-passphrase" else e from None
+    if not isinstance(key, HybridKey) or key.public in card.body.officer_keys:
+        raise _left_over(path)
+    return key
+
+
+def _given(path: Path, passphrase: Passphrase | None) -> Passphrase:
+    if passphrase is None:
+        raise _left_over(path)
+    return passphrase
+
+
+def _left_over(path: Path) -> KeyError_:
+    return KeyError_(
+        f"{files.shown(path)} is here already, and the card certifies no officer for it.",
+        "If it is from a try that was interrupted, give the passphrase of then; else move the file away.",
+        reason="exists",
     )
-    _check_text("name", body.name, least=1)
-    _check_text("phone", body.phone, least=0)
-    if (body.name, body.phone) == (old.body.name, old.body.phone):
-        raise UsageError("The card says that already; no new one was made.", "Give another --name or --phone.")
-    if body.number > limits.TREE_SIZE:
+
+
+def _require_next(card: Card) -> None:
+    if card.body.number >= limits.TREE_SIZE:
         raise CardError("The card's number cannot grow any more.", "Make a new station.")
-    root = read_root(root_key or home.root_key_path, old, unlock)
-    card = sign_card(body, root)
+
+
+def _replace_card(home: Home, body: CardBody, root: HybridKey) -> Card:
+    card = sign_card(structs.replace(body, number=body.number + 1), root)
     files.replace(home.card_path, card.text().encode("ascii"))
     return card
 
@@ -167,8 +247,8 @@ def _check_text(field: str, value: str, *, least: int) -> None:
     whole = bool(value.strip()) or (not value and least == 0)
     if not whole or safe(value) != value or not cards.displayable(value):
         raise UsageError(
-            f"{safe(value, limit=80)!r} cannot be a {field}.",
-            f"Give --{field} with {least} to {limits.NAME_BYTES} bytes of printable text.",
+            f"{safe(value, limit=80)!r} cannot be {_CALLED[field]}.",
+            f"It has {least} to {limits.NAME_BYTES} bytes of printable text.",
         )
 
 

@@ -1,10 +1,7 @@
 """Enrolment: taking a peer's card into the home after people have compared the safety number."""
 
-import fcntl
-import os
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +66,7 @@ def enrol(
     line_id = identity.line_id(mine.fingerprint, peer.fingerprint)
     if peer.fingerprint == mine.fingerprint:
         raise CardError("This card is your own.", "Give the card that the other side made.", reason="own-card")
-    with _locked(home.lines_path):
+    with files.locked(home.lines_path):
         lines = home.lines()
         old = next((line for line in lines if line.id == line_id), None)
         if old is not None:
@@ -132,17 +129,18 @@ def _require_free_name(name: str, mine: Card, others: Sequence[PeerLine]) -> Non
             f"Give --as with 1 to {limits.NAME_BYTES} bytes of printable text.",
         )
     # `NORTH 7` must mean one notice: names are compared as people see them.
-    taken = {_looks(line.alias): f"another line is called {line.alias}" for line in others}
-    taken[_looks(mine.body.name)] = "that is this station's own name"
-    if _looks(name) in taken:
+    taken = {looks(line.alias): f"another line is called {line.alias}" for line in others}
+    taken[looks(mine.body.name)] = "that is this station's own name"
+    if looks(name) in taken:
         raise CardError(
-            f"The line cannot be called {name}: {taken[_looks(name)]}.",
+            f"The line cannot be called {name}: {taken[looks(name)]}.",
             "Choose a name of your own for it: --as NAME.",
             reason="name-taken",
         )
 
 
-def _looks(name: str) -> str:
+def looks(name: str) -> str:
+    """Return a name as people compare it: without regard to case, width and spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
@@ -177,15 +175,3 @@ def _store(home: Home, line_id: bytes, peer: Card, alias: str) -> None:
     card_path, alias_path = home.line_paths(line_id)
     files.replace(alias_path, config.alias_text(alias).encode())
     files.replace(card_path, peer.text().encode("ascii"))
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep two enrolments of one home from passing the checks beside each other."""
-    files.require_private_folder(folder)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

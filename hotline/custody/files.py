@@ -1,11 +1,14 @@
 """Reading and writing the few small files of a home: bounded, private where it matters, durable when it returns."""
 
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from hotline.errors import CallerError, HostError, KeyError_, NotFoundError
+from hotline.errors import BusyError, CallerError, HostError, KeyError_, NotFoundError
 from hotline.text import safe
 
 PRIVATE_FILE = 0o600
@@ -100,6 +103,26 @@ def require_private_folder(path: Path) -> None:
             f"Run: chmod 700 {shown(path)}",
             reason="permissions",
         )
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Keep two that change what is in a private folder from passing their checks beside each other.
+
+    Without `wait`, BusyError if another is at it: for those who ask people, and may take long.
+    """
+    require_private_folder(folder)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise BusyError(
+                f"Another command is changing what is in {shown(folder)} now.", "Wait for it to end."
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def sync_folder(path: Path) -> None:

@@ -88,6 +88,19 @@ def create(
 
     None for the passphrase makes an open file. KeyError_ if the file exists: no key is ever overwritten.
     """
+    files.create(path, _text(role, keys, passphrase, cost))
+
+
+def change_passphrase(path: Path, role: Role, old: Unlock, new: Passphrase, *, cost: Cost | None = None) -> None:
+    """Seal the keys in the file at `path` under another passphrase, durable when this returns; or nothing is changed.
+
+    `old` is asked only if the file has a passphrase. Raises as `read` does. Copies of the file elsewhere keep the
+    old passphrase.
+    """
+    files.replace(path, _text(role, read(path, role, old), new, cost))
+
+
+def _text(role: Role, keys: Mapping[str, Key], passphrase: Passphrase | None, cost: Cost | None) -> bytes:
     stored = tuple(_Stored(name, _kind(key), key.seeds()) for name, key in keys.items())
     packed = encoding.encode(_Bundle(stored))
     header = _header(role, sealed=passphrase is not None)
@@ -97,7 +110,7 @@ def create(
         body, notes = _seal(header, packed, passphrase, cost or Cost()), []
     text = base64.b64encode(body).decode("ascii")
     lines = [text[i : i + _LINE_CHARS] for i in range(0, len(text), _LINE_CHARS)]
-    files.create(path, "\n".join([header, *notes, *lines, ""]).encode("ascii"))
+    return "\n".join([header, *notes, *lines, ""]).encode("ascii")
 
 
 def read(path: Path, role: Role, unlock: Unlock) -> dict[str, Key]:

@@ -15,6 +15,7 @@ from typing import NoReturn
 from hotline import limits
 from hotline.custody import bounds, files
 from hotline.errors import KeyError_
+from hotline.text import safe
 
 VARIABLE = "HOTLINE_PASSPHRASE"
 Ask = Callable[[str], str]
@@ -41,7 +42,7 @@ class Passphrase:
             )
 
     def reveal(self) -> bytes:
-        """The UTF-8 bytes, for Argon2 and nobody else."""
+        """The UTF-8 bytes, for Argon2 and the station's own socket, and nobody else."""
         return self._text.encode("utf-8")
 
     def require_strength(self) -> None:
@@ -85,24 +86,39 @@ class PassphraseSource:
     Order: `file` (--passphrase-file), the environment, the keyboard. With a file or variable given, the
     keyboard is never asked: a script must fail, not hang. `ask` shows a prompt and returns what was typed
     unseen; None means that there is no terminal.
+
+    With `whose` it is the passphrase of that person, and the variable, which is the station's, is not looked at:
+    nobody's key gets another's passphrase unseen. `option` is how the file is named on the command line.
     """
 
     file: Path | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     ask: Ask | None = field(default_factory=terminal, repr=False)
+    whose: str = ""
+    option: str = "--passphrase-file"
     _held: Passphrase | None = field(default=None, init=False, repr=False)
+    _is_typed: bool = field(default=False, init=False)
+    _asked: set[Path] = field(default_factory=set, init=False, repr=False)
 
     def for_file(self, path: Path) -> Passphrase:
-        """Return the passphrase that should open the key file at `path`. KeyError_ if there is no source."""
+        """Return the passphrase that should open the key file at `path`. KeyError_ if there is no source.
+
+        Who asks a second time for one file says by that that the first did not open it: the keyboard is asked anew.
+        """
         if self._held is None:
-            self._held = self._given() or Passphrase(self._typed(f"Passphrase for {files.shown(path)}: "))
+            self._held = self._given()
+            self._is_typed = self._held is None
+        if self._held is None or (self._is_typed and path in self._asked):
+            what = f"of {safe(self.whose)}" if self.whose else f"for {files.shown(path)}"
+            self._held = Passphrase(self._typed(f"Passphrase {what}: "))
+        self._asked.add(path)
         return self._held
 
     def for_new_keys(self) -> Passphrase:
         """Return the passphrase for keys about to be made; typed twice at the keyboard. KeyError_ if too short."""
         chosen = self._given()
         if chosen is None:
-            chosen = Passphrase(self._typed("New passphrase: "))
+            chosen = Passphrase(self._typed(f"New passphrase{f' of {safe(self.whose)}' if self.whose else ''}: "))
             chosen.require_strength()
             if Passphrase(self._typed("The same once more: ")).reveal() != chosen.reveal():
                 raise _refuse("was not typed the same twice", "Try again; nothing was made.")
@@ -113,20 +129,22 @@ class PassphraseSource:
     def _given(self) -> Passphrase | None:
         if self.file is not None:
             return read_file(self.file)
-        text = self.environ.get(VARIABLE)
+        text = None if self.whose else self.environ.get(VARIABLE)
         return None if text is None else Passphrase(text)
 
     def _typed(self, prompt: str) -> str:
+        ways = f"{self.option} FILE" + ("" if self.whose else f", or set {VARIABLE}")
         if self.ask is None:
             raise KeyError_(
-                "The keys need a passphrase, and there is no terminal to ask for it.",
-                f"Give --passphrase-file FILE, or set {VARIABLE}, or run this in a terminal.",
+                f"{f'The key of {safe(self.whose)} needs' if self.whose else 'The keys need'} a passphrase, "
+                "and there is no terminal to ask for it.",
+                f"Give {ways}, or run this in a terminal.",
                 reason="no-passphrase",
             )
         try:
             return self.ask(prompt)
         except (EOFError, OSError, UnicodeDecodeError):
-            raise _refuse("was not given", f"Type it, or give --passphrase-file FILE, or set {VARIABLE}.") from None
+            raise _refuse("was not given", f"Type it, or give {ways}.") from None
 
 
 def read_file(path: Path) -> Passphrase:

@@ -1,20 +1,25 @@
 """Making a station: complete, checked, or not at all; and giving its card a new number."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from hotline import config
+from hotline import config, limits
+from hotline.core.card import Card, OfficerKey
 from hotline.custody import ceremony, files, keyfile
 from hotline.custody.ceremony import Plan, make_station, reissue_card
-from hotline.custody.enrol import read_card
-from hotline.custody.keyring import Keyring
+from hotline.custody.enrol import enrol, read_card
+from hotline.custody.keyring import Keyring, read_root
+from hotline.custody.officers import Officers
 from hotline.custody.passphrase import Passphrase
 from hotline.custody.suite import HybridKey, LinkKey
 from hotline.errors import BusyError, CardError, HostError, HotlineError, KeyError_, NotFoundError, UsageError
@@ -247,7 +252,7 @@ def test_keys_that_come_back_from_the_disk_changed_are_found(tmp_path: Path, mon
     ids=ascii,
 )
 def test_a_plan_that_no_card_could_hold_is_refused_before_anything_is_made(change: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="cannot be a") as caught:
+    with pytest.raises(UsageError, match=r"cannot be an? ") as caught:
         Plan(**{"name": "NORTH", **change})
     assert caught.value.what.isprintable()
 
@@ -311,3 +316,142 @@ def test_a_card_is_not_signed_over_keys_that_no_peer_would_accept() -> None:
     north = station("north")
     with pytest.raises(CardError, match="small order"):
         ceremony.sign_card(north.body(link=bytes([1]) + bytes(31)), north.root)
+
+
+# --- another officer -------------------------------------------------------------------
+
+
+def adding(home: Home, name: str = "Colonel B", passphrase: Passphrase | None = WORDS) -> Card:
+    return ceremony.add_officer(home, name, never, lambda: passphrase, cost=CHEAP)
+
+
+def test_an_officer_added_stands_in_the_next_card_after_those_who_were_there(north: Home) -> None:
+    old = north.card()
+    new = adding(north)
+    assert north.card() == new
+    assert new.carries_on(old)
+    assert [o.name for o in new.body.officers] == ["Duty officer", "Colonel B"]
+    assert new.body.number == 2
+
+
+def test_the_new_officers_key_is_private_and_opens_with_the_own_passphrase_only(north: Home) -> None:
+    card = adding(north)
+    path = north.officer_key_path("Colonel B")
+    assert path.stat().st_mode & 0o7777 == 0o600
+    key = keyfile.read(path, "officer", lambda _: WORDS)["officer"]
+    assert key.public == card.body.officers[1].public
+    with pytest.raises(KeyError_, match="does not open"):
+        keyfile.read(path, "officer", lambda _: Passphrase("somebody else's"))
+
+
+def test_the_old_card_still_opens_and_the_peers_take_the_new_one(north: Home, south: Home) -> None:
+    enrol(south, north.card_path, confirm=lambda *_: True)
+    adding(north)
+    assert enrol(south, north.card_path).replaced == 1
+
+
+@pytest.mark.parametrize("name", ["Duty officer", "duty OFFICER", "Duty  officer", " duty officer "])
+def test_two_officers_of_one_name_are_refused_as_people_see_names(north: Home, name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        adding(north, name)
+    assert refused.value.reason in ("name-taken", "usage")
+    assert north.card().body.number == 1
+    assert len(north.officer_key_paths()) == 1
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 65, "\u202eB"], ids=ascii)
+def test_an_officers_name_that_no_card_could_hold_is_refused_before_anybody_is_asked(north: Home, name: str) -> None:
+    north.root_key_path.unlink()
+    with pytest.raises(UsageError, match="cannot be an officer's name"):
+        ceremony.add_officer(north, name, never, lambda: pytest.fail("was asked"))
+
+
+def test_names_that_look_alike_in_ascii_get_files_of_their_own(north: Home) -> None:
+    for name in ("Colonel B", "Colonel-B", "Полковник B", "Генерал"):
+        adding(north, name, None)
+    card = north.card()
+    assert len(north.officer_key_paths()) == len(card.body.officers) == 5
+    officers = Officers(north, card)
+    assert officers.names() == [o.name for o in card.body.officers]
+    assert all(officers.unlock(o.name, None).public == o.public for o in card.body.officers)
+
+
+def test_the_thirty_third_officer_is_refused_with_the_bound(north: Home) -> None:
+    root = read_root(north.root_key_path, north.card(), never)
+    more = tuple(OfficerKey(f"Officer {n}", HybridKey.generate().public) for n in range(31))
+    body = structs.replace(north.card().body, officers=(*north.card().body.officers, *more))
+    files.replace(north.card_path, ceremony.sign_card(body, root).text().encode())
+    with pytest.raises(CardError, match="32 officers, which is the most"):
+        adding(north)
+    assert len(north.officer_key_paths()) == 1
+
+
+def test_a_full_card_of_the_longest_names_is_within_its_bound(north: Home) -> None:
+    root = read_root(north.root_key_path, north.card(), never)
+    more = tuple(OfficerKey(f"{n:02}" + "я" * 31, HybridKey.generate().public) for n in range(32))
+    card = ceremony.sign_card(structs.replace(north.card().body, officers=more), root)
+    assert len(card.text()) <= limits.CARD_BYTES
+
+
+def test_a_try_stopped_before_the_card_goes_on_with_the_same_key(north: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise HostError("The power went.")
+
+    before = everything(north.path)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "replace", stopped)
+        with pytest.raises(HostError):
+            adding(north)
+    left = north.officer_key_path("Colonel B")
+    assert {k: v for k, v in everything(north.path).items() if k != f"keys/{left.name}"} == before
+    assert list(Keyring.load(north, never).officers) == ["Duty officer"]  # the station starts all the same
+    key = left.read_bytes()
+    for wrong in (Passphrase("another passphrase"), None):
+        with pytest.raises(KeyError_, match="the passphrase of then"):
+            adding(north, passphrase=wrong)
+    adding(north)
+    assert left.read_bytes() == key
+    Officers(north, north.card()).unlock("Colonel B", WORDS)
+
+
+def test_an_open_key_that_somebody_put_there_is_not_certified_for_a_passphrase(north: Home) -> None:
+    keyfile.create(north.officer_key_path("Colonel B"), "officer", {"officer": HybridKey.generate()}, None)
+    with pytest.raises(KeyError_, match="is here already"):
+        adding(north)
+    assert north.card().body.number == 1
+
+
+def test_another_officers_key_is_not_certified_twice(north: Home) -> None:
+    shutil.copy(north.officer_key_path("Duty officer"), north.officer_key_path("Colonel B"))
+    with pytest.raises(KeyError_, match="is here already"):
+        adding(north, passphrase=None)
+
+
+def test_an_officer_is_added_with_a_root_key_on_a_stick_and_only_that_of_this_station(
+    north: Home, south: Home, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick.key"
+    north.root_key_path.rename(stick)
+    with pytest.raises(NotFoundError, match=r"root\.key"):
+        adding(north)
+    with pytest.raises(KeyError_, match="`root` key"):
+        ceremony.add_officer(north, "B", never, lambda: None, root_key=south.root_key_path)
+    assert len(north.officer_key_paths()) == 1, "no key is made before the root is known"
+    assert ceremony.add_officer(north, "B", never, lambda: None, root_key=stick).body.number == 2
+
+
+def test_two_that_sign_the_card_anew_at_once_do_not_lose_one_of_them(north: Home) -> None:
+    with files.locked(north.keys_path):
+        for change in (partial(adding, north), partial(reissue_card, north, never, phone="+7 2")):
+            with pytest.raises(BusyError, match="Another command is changing"):
+                change()
+    assert north.card().body.number == 1
+
+
+def test_no_officer_is_added_to_a_card_whose_number_cannot_grow(north: Home) -> None:
+    root = read_root(north.root_key_path, north.card(), never)
+    body = structs.replace(north.card().body, number=2**53 - 1)
+    files.replace(north.card_path, ceremony.sign_card(body, root).text().encode())
+    with pytest.raises(CardError, match="cannot grow"):
+        adding(north)
+    assert len(north.officer_key_paths()) == 1

@@ -1,12 +1,13 @@
 """Small files: bounded and private when read, whole and durable when written."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from hotline.custody import files
-from hotline.errors import CardError, HostError, KeyError_, NotFoundError
+from hotline.errors import BusyError, CardError, HostError, KeyError_, NotFoundError
 
 
 def read(path: Path, *, private: bool = False, limit_bytes: int = 10) -> bytes:
@@ -140,3 +141,33 @@ def test_a_path_is_shown_without_its_control_characters(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError) as caught:
         read(tmp_path / "a\x1b[2J")
     assert "\x1b" not in str(caught.value)
+
+
+def test_a_locked_folder_refuses_who_will_not_wait_and_is_free_afterwards(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with files.locked(tmp_path), pytest.raises(BusyError, match="Another command"), files.locked(tmp_path, wait=False):
+        pass
+    with files.locked(tmp_path, wait=False):
+        pass
+
+
+def test_who_waits_for_a_locked_folder_gets_it_when_it_is_free(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    order: list[str] = []
+
+    def wait() -> None:
+        with files.locked(tmp_path):
+            order.append("second")
+
+    with files.locked(tmp_path):
+        second = threading.Thread(target=wait)
+        second.start()
+        order.append("first")
+    second.join(10)
+    assert order == ["first", "second"]
+
+
+def test_a_folder_that_others_can_enter_is_not_locked(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with pytest.raises(KeyError_, match="chmod 700"), files.locked(tmp_path):
+        pass

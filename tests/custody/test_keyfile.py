@@ -253,3 +253,24 @@ def test_nothing_that_holds_seeds_shows_them() -> None:
     stored = keyfile._Stored("link", "link", seeds)
     assert repr(stored) == "_Stored('link', 'link', …)"
     assert "x01" not in repr(keyfile._Bundle((stored,)))
+
+
+def test_another_passphrase_seals_the_same_keys_and_the_old_one_opens_nothing(sealed: Path, opened: Path) -> None:
+    fresh = Passphrase("another passphrase")
+    for path in (sealed, opened):
+        keyfile.change_passphrase(path, "station", unlock, fresh, cost=CHEAP)
+        assert {n: k.seeds() for n, k in keyfile.read(path, "station", lambda _: fresh).items()} == {
+            n: k.seeds() for n, k in KEYS.items()
+        }
+        assert path.stat().st_mode & 0o7777 == 0o600
+        with pytest.raises(KeyError_, match="does not open"):
+            keyfile.read(path, "station", unlock)
+
+
+def test_a_wrong_old_passphrase_changes_nothing(sealed: Path) -> None:
+    before = sealed.read_bytes()
+    with pytest.raises(KeyError_, match="does not open"):
+        keyfile.change_passphrase(sealed, "station", lambda _: Passphrase("x"), Passphrase(WORDS), cost=CHEAP)
+    with pytest.raises(KeyError_, match="officer"):
+        keyfile.change_passphrase(sealed, "officer", unlock, Passphrase(WORDS), cost=CHEAP)
+    assert sealed.read_bytes() == before

@@ -2,15 +2,17 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from hotline.core.card import Card
 from hotline.core.identity import Line
-from hotline.custody import keyfile
-from hotline.custody.ceremony import Plan, make_station
+from hotline.custody import files, keyfile
+from hotline.custody.ceremony import Plan, add_officer, make_station, reissue_card, sign_card
 from hotline.custody.keyring import Keyring, read_root
-from hotline.custody.passphrase import Passphrase
+from hotline.custody.passphrase import Passphrase, PassphraseSource
 from hotline.custody.suite import HybridKey
 from hotline.errors import CardError, KeyError_, NotFoundError
 from hotline.home import Home
@@ -95,11 +97,108 @@ def test_a_key_of_another_kind_under_the_right_name_is_no_such_key(north: Home) 
         Keyring.load(north, never)
 
 
-def test_an_officer_whom_the_card_does_not_certify_is_refused_by_file(north: Home) -> None:
+def test_a_key_that_the_card_does_not_certify_puts_nobody_on_duty(north: Home) -> None:
     path = north.officer_key_path("Stranger")
     keyfile.create(path, "officer", {"officer": HybridKey.generate()}, None)
+    assert list(Keyring.load(north, never).officers) == ["Duty officer"]
+    north.officer_key_path("Duty officer").unlink()
     with pytest.raises(KeyError_, match=f"{path.name} is not in this station's card"):
         Keyring.load(north, never)
+
+
+def test_without_an_officers_key_nobody_is_on_duty(north: Home) -> None:
+    north.officer_key_path("Duty officer").unlink()
+    assert not Keyring.load(north, never).officers
+
+
+def test_a_renamed_file_of_the_only_officer_is_found(north: Home) -> None:
+    north.officer_key_path("Duty officer").rename(north.keys_path / "officer-old-name.key")
+    assert list(Keyring.load(north, never).officers) == ["Duty officer"]
+
+
+def test_of_several_officers_nobody_is_on_duty_until_one_is_named(north: Home) -> None:
+    add_officer(north, "Colonel B", never, lambda: Passphrase(WORDS), cost=CHEAP)
+    assert list(Keyring.load(north, never).officers) == []
+    ring = Keyring.load(north, lambda _: Passphrase(WORDS), officer="Colonel B")
+    assert list(ring.officers) == ["Colonel B"]
+    with pytest.raises(KeyError_, match="Certified: Duty officer, Colonel B"):
+        Keyring.load(north, never, officer="Colonel C")
+
+
+def test_an_officer_whose_passphrase_is_another_than_the_stations_is_asked_for_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "h")
+    make_station(home, Plan("NORTH"), Passphrase(WORDS), cost=CHEAP)
+    mine = "a passphrase of my own"
+    keyfile.change_passphrase(
+        home.officer_key_path("Duty officer"), "officer", lambda _: Passphrase(WORDS), Passphrase(mine), cost=CHEAP
+    )
+    typed = [WORDS, mine]
+    source = PassphraseSource(environ={}, ask=lambda _: typed.pop(0))
+    assert list(Keyring.load(home, source.for_file).officers) == ["Duty officer"]
+    source = PassphraseSource(environ={"HOTLINE_PASSPHRASE": WORDS}, ask=None)
+    with pytest.raises(KeyError_, match=r"does not open .*officer-duty-officer\.key"):
+        Keyring.load(home, source.for_file)
+
+
+# --- a card that was signed anew ---------------------------------------------------------
+
+
+def test_a_card_signed_anew_is_taken_with_its_officers(north: Home) -> None:
+    ring = Keyring.load(north, never)
+    add_officer(north, "Colonel B", never, lambda: None)
+    reissue_card(north, never, phone="+7 2")
+    assert ring.take_card(north) is ring.card
+    assert (ring.card, ring.officers.names()) == (north.card(), ["Duty officer", "Colonel B"])
+    ring.officers.come_on("Colonel B", ring.officers.unlock("Colonel B", None))
+    assert list(ring.officers) == ["Duty officer", "Colonel B"]
+
+
+def test_the_same_card_again_changes_nothing(north: Home) -> None:
+    ring = Keyring.load(north, never)
+    held = ring.card
+    assert ring.take_card(north) is held is ring.card
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"number": 1}, "old-card"),
+        ({"number": 2, "phone": "+7 9"}, "old-card"),
+        ({"number": 3, "prefix": "elsewhere"}, "keys-changed"),
+        ({"number": 3, "officers": ()}, "keys-changed"),
+    ],
+    ids=ascii,
+)
+def test_a_card_that_peers_would_not_take_is_refused_and_the_held_one_stays(
+    north: Home, change: dict[str, Any], reason: str
+) -> None:
+    held = reissue_card(north, never, phone="+7 2")
+    ring = Keyring.load(north, never)
+    card = sign_card(structs.replace(held.body, **change), read_root(north.root_key_path, held, never))
+    files.replace(north.card_path, card.text().encode())
+    with pytest.raises(CardError) as refused:
+        ring.take_card(north)
+    assert refused.value.reason == reason
+    assert (ring.card, ring.officers.names()) == (held, ["Duty officer"])
+
+
+@pytest.mark.parametrize("field", ["log", "receipt", "prekey_signer", "link", "seal", "address"])
+def test_a_card_with_another_key_of_the_station_is_refused(north: Home, field: str) -> None:
+    ring = Keyring.load(north, never)
+    body = structs.replace(ring.card.body, number=2, **{field: getattr(station("other").body(), field)})
+    card = sign_card(body, read_root(north.root_key_path, ring.card, never))
+    files.replace(north.card_path, card.text().encode())
+    with pytest.raises(CardError, match="changes keys"):
+        ring.take_card(north)
+    assert ring.card.body.number == 1
+
+
+def test_the_card_of_another_station_is_not_taken(north: Home, south: Home) -> None:
+    ring = Keyring.load(north, never)
+    shutil.copy(south.card_path, north.card_path)
+    with pytest.raises(CardError, match="another station"):
+        ring.take_card(north)
+    assert ring.card.body.name == "NORTH"
 
 
 def test_keys_in_a_folder_that_others_can_enter_are_refused(north: Home) -> None:
@@ -141,4 +240,4 @@ def test_the_root_is_compared_with_the_card(north: Home, south: Home) -> None:
 
 
 def test_the_repr_of_a_keyring_names_the_station_and_nothing_else(north: Home) -> None:
-    assert repr(Keyring.load(north, never)) == "<Keyring of 'NORTH', 1 officers>"
+    assert repr(Keyring.load(north, never)) == "<Keyring of 'NORTH', 1 on duty>"

@@ -7,6 +7,7 @@ import pickle
 import traceback
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,46 @@ def test_a_terminal_that_would_show_what_is_typed_is_not_used(monkeypatch: pytes
     monkeypatch.setattr(getpass, "getpass", shows)
     with pytest.raises(KeyError_, match="was not given"):
         PassphraseSource(None, {}, module._ask_unseen).for_file(KEY)
+
+
+# --- a person's passphrase ---------------------------------------------------------------
+
+
+def test_a_persons_passphrase_never_comes_from_the_variable_which_is_the_stations() -> None:
+    source = PassphraseSource(environ={"HOTLINE_PASSPHRASE": SECRET}, ask=None, whose="Colonel B")
+    for ask in (partial(source.for_file, KEY), source.for_new_keys):
+        with pytest.raises(KeyError_, match="The key of Colonel B needs a passphrase") as refused:
+            ask()
+        assert "HOTLINE_PASSPHRASE" not in str(refused.value)
+
+
+def test_a_prompt_names_the_person_and_what_is_missing_names_the_option(tmp_path: Path) -> None:
+    prompts: list[str] = []
+
+    def ask(prompt: str) -> str:
+        prompts.append(prompt)
+        return SECRET
+
+    PassphraseSource(environ={}, ask=ask, whose="Colonel\x1b[2J B").for_new_keys()
+    assert prompts[0].startswith("New passphrase of Colonel")
+    assert prompts[0].isprintable()
+    missing = PassphraseSource(environ={}, ask=None, whose="B", option="--new-passphrase-file")
+    with pytest.raises(KeyError_, match="--new-passphrase-file FILE"):
+        missing.for_new_keys()
+    given = PassphraseSource(in_file(tmp_path / "p", SECRET.encode()), environ={}, ask=never, whose="B")
+    assert given.for_file(KEY).reveal() == SECRET.encode()
+
+
+def test_a_file_asked_for_twice_is_asked_of_the_keyboard_anew_and_another_is_not() -> None:
+    source = PassphraseSource(environ={}, ask=typing("first one", "second one"))
+    other = KEY.with_name("officer-x.key")
+    assert [source.for_file(each).reveal() for each in (KEY, other, other)] == [
+        b"first one",
+        b"first one",
+        b"second one",
+    ]
+
+
+def test_what_a_variable_gives_is_the_same_however_often_it_is_asked() -> None:
+    source = PassphraseSource(environ={"HOTLINE_PASSPHRASE": SECRET}, ask=never)
+    assert {source.for_file(KEY).reveal() for _ in range(3)} == {SECRET.encode()}

@@ -5,6 +5,7 @@ A block of `console` holds lines with a prompt: `$` is a shell of nobody in part
 """
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
@@ -12,6 +13,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -52,7 +54,7 @@ class Shells:
             self._environ(line.side)[name] = value.strip('"')
             return ""
         master, slave = pty.openpty()
-        process = self._start(line, slave, slave)
+        process = self._start(line, slave, slave, at_keyboard=True)
         os.close(slave)
         try:
             shown = self._talk(process, master, answer, within_s)
@@ -85,12 +87,15 @@ class Shells:
     def _environ(self, side: str) -> dict[str, str]:
         return self.environ.setdefault(side, {})
 
-    def _start(self, line: Typed, stdin: int, out: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    def _start(
+        self, line: Typed, stdin: int, out: int | IO[bytes], *, at_keyboard: bool = False
+    ) -> subprocess.Popen[bytes]:
         environ = {**os.environ, "TERM": "xterm", "PATH": f"{_commands(self.folder)}:/usr/sbin:{os.environ['PATH']}"}
         environ |= self._environ("") | self._environ(line.side)
         return subprocess.Popen(
             ["/bin/bash", "-c", line.command],
             cwd=self.folder, env=environ, stdin=stdin, stdout=out, stderr=out, start_new_session=True,
+            preexec_fn=_at_keyboard if at_keyboard else None,  # noqa: PLW1509 (no other thread runs in these tests)
         )  # fmt: skip
 
     def _talk(self, process: subprocess.Popen[bytes], master: int, answer: str, within_s: float) -> str:
@@ -107,6 +112,11 @@ class Shells:
                 os.write(master, answer.encode() + b"\n")
                 answered = len(shown) + len(answer) + 2
         return shown.decode("utf-8", "replace")
+
+
+def _at_keyboard() -> None:
+    """Make standard input the terminal of the new session: passphrases are asked for on /dev/tty."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _read(master: int) -> bytes:
