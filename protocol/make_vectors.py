@@ -21,6 +21,7 @@ from protocol.vectors.making.notes import checkpoint_cases, cosignature_cases, n
 from protocol.vectors.making.proofs import proof_cases
 from protocol.vectors.making.sink import FAMILIES, FOLDER, save
 from protocol.vectors.making.tree import tree_cases
+from protocol.vectors.making.watches import watch_and_card_cases
 
 
 def main() -> None:
@@ -39,6 +40,7 @@ def main() -> None:
     proof_cases(north, south)
     frame_cases(north)
     export_cases(north, south)
+    watch_and_card_cases(north, south)
     save()
     rows = [row for rows in FAMILIES.values() for row in rows]
     print(f"{len(rows)} cases, {sum(not row['ok'] for row in rows)} of them faults, in {FOLDER}")

@@ -7,12 +7,12 @@
 
 It was written from SPEC.md alone and imports nothing of Hotline, so that whoever trusts neither station can read and
 run it, with Python 3.11 and the package `cryptography`, 50 or later. It never signs, and asks no clock and no network.
+What does not hold raises `Fault`: a reason, the section of SPEC.md, and what was seen.
 
-Each step names its section of SPEC.md. What does not hold raises `Fault`: a reason, the section, and what was seen.
-Deliberate omissions: bodies are checked against their commitments and never read (NOTICES.md describes them), so of
-section 4.6 the reasons `kind` and `notice` are not judged. A head named as seen (4.6, `seen`) is compared with what the
-other log holds; that it had been cosigned by then is not shown by exported logs. Sections 6 and 7 are between stations
-and leave nothing behind to verify; tests/vectors/stations.py continues this file for the vectors that need a secret.
+Omissions: bodies are checked against their commitments and never read, but for cards, so of section 4.8 the reasons
+`kind`, `notice` and `rule` are not judged. Exported logs do not show that a head named as seen had been cosigned by
+then, nor the card with which a line began: section 9 says which is taken. Sections 6 and 7 are between stations and
+leave nothing to verify; tests/vectors/stations.py continues this file for the vectors that need them.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from io import TextIOWrapper
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
 try:
@@ -40,11 +41,9 @@ except ImportError as missing:
 
 # Section 12. One place, so that a reader can compare it with the table line by line.
 MAX_INTEGER, MAX_NESTING = 2**53 - 1, 12
-MIN_ENTRY_BYTES, MAX_ENTRY_BYTES, MAX_BODY_BYTES = 37, 16_384, 65_536
-MAX_RELEASES, MAX_OFFICERS = 4, 32
-MAX_CARD_BYTES, MAX_ORIGIN_BYTES = 81_920, 255
-MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES = 65_536, 16
-MAX_PROOF_BYTES, MAX_PROOF_HASHES = 262_144, 64
+MIN_ENTRY_BYTES, MAX_ENTRY_BYTES, MAX_BODY_BYTES, MAX_RELEASES = 37, 16_384, 65_536, 4
+MAX_CARD_BYTES, MAX_OFFICERS, MAX_ORIGIN_BYTES = 81_920, 32, 255
+MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, MAX_PROOF_BYTES, MAX_PROOF_HASHES = 65_536, 16, 262_144, 64
 MAX_TIMESTAMP_S = 2**63 - 1  # tlog-cosignature's own bound
 
 # Section 1. A hybrid key or signature is the Ed25519 one followed by the ML-DSA-44 one.
@@ -54,9 +53,9 @@ MLKEM_KEY, XWING_KEY = 1184, 1216
 
 STATEMENT = "entries and bodies up to this head are durable here; not published"
 TYPE_ED25519, TYPE_COSIGNATURE, TYPE_MLDSA = 0x01, 0x04, 0x06
-GENESIS, NOTICE, OPENED, ACKNOWLEDGEMENT, REFUSAL = 1, 2, 3, 4, 5
+GENESIS, NOTICE, OPENED, ACKNOWLEDGEMENT, REFUSAL, WATCH, CARD = range(1, 8)
+TYPE_NAMES = dict(enumerate(["genesis", "notice", "opened", "acknowledgement", "refusal", "watch", "card"], 1))
 EXPORTED = (".card", ".entries", ".checkpoint")
-TYPE_NAMES = {1: "genesis", 2: "notice", 3: "opened", 4: "acknowledgement", 5: "refusal"}
 
 
 class Fault(Exception):
@@ -85,31 +84,18 @@ CURVE_P = 2**255 - 19
 CURVE_D = -121665 * pow(121666, -1, CURVE_P) % CURVE_P
 
 
-def decompress(key: bytes) -> tuple[int, int]:
-    """The point that an Ed25519 public key encodes, in affine coordinates; only the canonical encoding is taken."""
-    sign, y = key[31] >> 7, int.from_bytes(key, "little") & (2**255 - 1)
-    require(y < CURVE_P, "not-canonical", "1", "y of an Ed25519 key is not below p")
-    u, v = (y * y - 1) % CURVE_P, (CURVE_D * y * y + 1) % CURVE_P
-    x = u * pow(v, 3, CURVE_P) * pow(u * pow(v, 7, CURVE_P), (CURVE_P - 5) // 8, CURVE_P) % CURVE_P
-    if (v * x * x + u) % CURVE_P == 0:
-        x = x * pow(2, (CURVE_P - 1) // 4, CURVE_P) % CURVE_P
-    require((v * x * x - u) % CURVE_P == 0, "not-on-curve", "1", "an Ed25519 key is no point of the curve")
-    require(x != 0 or sign == 0, "not-canonical", "1", "an Ed25519 key has x = 0 and the sign bit set")
-    return (x if x & 1 == sign else CURVE_P - x), y
-
-
-def double(x: int, y: int) -> tuple[int, int]:
-    """The unified addition of a point to itself. Neither denominator is ever zero, since d is no square."""
-    t = CURVE_D * x * x * y * y % CURVE_P
-    return 2 * x * y * pow(1 + t, -1, CURVE_P) % CURVE_P, (y * y + x * x) * pow(1 - t, -1, CURVE_P) % CURVE_P
-
-
 @lru_cache(maxsize=1024)
 def check_ed25519_key(key: bytes) -> None:
-    """Section 1: canonical, on the curve, and not one of the eight torsion points, with which forgeries verify."""
+    """Section 1: canonical, on the curve -x² + y² = 1 + dx²y², and not one of the eight torsion points, with which
+    forgeries verify: those have x = 0, or y = 0, or double to y = 0, which is x² = -y², so that dy⁴ + 2y² = 1."""
     require(len(key) == ED25519_KEY, "key-length", "1", f"an Ed25519 key has 32 bytes, not {len(key)}")
-    eightfold = double(*double(*double(*decompress(key))))
-    require(eightfold != (0, 1), "small-order", "1", "an Ed25519 key is a point of small order")
+    sign, y = key[31] >> 7, int.from_bytes(key, "little") & (2**255 - 1)
+    canonical = y < CURVE_P and not (sign and y in (1, CURVE_P - 1))
+    require(canonical, "not-canonical", "1", "an Ed25519 key with y not below p, or x = 0 and the sign bit set")
+    square = pow((y * y - 1) * (CURVE_D * y * y + 1), (CURVE_P - 1) // 2, CURVE_P) in (0, 1)
+    require(square, "not-on-curve", "1", "an Ed25519 key is no point of the curve")
+    torsion = y in (0, 1, CURVE_P - 1) or (CURVE_D * y**4 + 2 * y * y - 1) % CURVE_P == 0
+    require(not torsion, "small-order", "1", "an Ed25519 key is a point of small order")
 
 
 def check_x25519_key(key: bytes) -> None:
@@ -200,11 +186,10 @@ def encode(value: Any) -> bytes:
     """What section 4 signs: arrays of integers, strings and bytes. Everything else is checked as it was received."""
     if isinstance(value, int):
         return header("integer", value)
-    if isinstance(value, bytes):
-        return header("bytes", len(value)) + value
-    if isinstance(value, str):
-        return header("string", len(value.encode())) + value.encode()
-    return header("array", len(value)) + b"".join(map(encode, value))
+    if isinstance(value, list):
+        return header("array", len(value)) + b"".join(map(encode, value))
+    kind, raw = ("bytes", value) if isinstance(value, bytes) else ("string", value.encode())
+    return header(kind, len(raw)) + raw
 
 
 class Decoder:
@@ -309,30 +294,23 @@ def displayable(text: str) -> bool:
 
 
 INTEGER, POSITIVE = form(int, 0, MAX_INTEGER), form(int, 1, MAX_INTEGER)
-HASH, ED25519, HYBRID, SIGNATURE = octets(32), octets(ED25519_KEY), octets(HYBRID_KEY), octets(HYBRID_SIGNATURE)
+B16, HASH, ED25519, HYBRID, SIGNATURE = map(octets, (16, 32, ED25519_KEY, HYBRID_KEY, HYBRID_SIGNATURE))
 
 
 # --- 3. Identity ------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Card:
-    """An accepted card. Whether it is the right one, only people can tell, by comparing safety numbers."""
+class Card(SimpleNamespace):
+    """An accepted card: the fields of CARD_BODY, fingerprint and digest. Whether it is the right one, people tell."""
 
-    number: int
-    name: str
-    phone: str
-    prefix: str
-    root: bytes
-    log: bytes
-    receipt: bytes
-    prekey_signer: bytes
-    link: bytes
-    seal: bytes
-    address: bytes
-    officers: list[dict[str, Any]]
-    fingerprint: bytes
-    digest: bytes
+    def officer_keys(self) -> dict[bytes, bytes]:
+        return {key_hash("officer", officer["key"]): officer["key"] for officer in self.officers}
+
+    def carries_on(self, held: Card) -> bool:
+        """Section 4.7: a higher number, nobody missing, all else the same but for the names and the telephone."""
+        settled = all(vars(self)[name] == vars(held)[name] for name in SETTLED)
+        return settled and self.number > held.number and self.officer_keys().keys() >= held.officer_keys().keys()
 
 
+SETTLED = ("prefix", "root", "log", "receipt", "prekey_signer", "link", "seal", "address")
 CARD_BEGIN, CARD_END = b"-----BEGIN HOTLINE CARD-----", b"-----END HOTLINE CARD-----"
 PREFIX = re.compile(r"(?!/)[a-z0-9.\-/]+(?<!/)")
 NAME, PHONE = form(str, 1, 64, displayable), form(str, 0, 64, displayable)
@@ -364,7 +342,11 @@ def unarmour(text: bytes) -> bytes:
 
 def read_card(text: bytes) -> Card:
     """Section 3.2: accepts a card, or says which rule of its last paragraph is broken, in that order."""
-    signed = unarmour(text)
+    return read_signed_card(unarmour(text))
+
+
+def read_signed_card(signed: bytes) -> Card:
+    """Card body and root signature, as the armour holds them, or as the body of a card entry (4.7)."""
     require(len(signed) > HYBRID_SIGNATURE, "card-size", "3.2", "too short to hold a body and its signature")
     body, signature = signed[:-HYBRID_SIGNATURE], signed[-HYBRID_SIGNATURE:]
     fields = CARD_BODY(decode(body))
@@ -378,13 +360,13 @@ def read_card(text: bytes) -> Card:
 
 def check_card_keys(card: Card) -> None:
     hybrids = [card.root, card.log, card.receipt, card.prekey_signer, *(officer["key"] for officer in card.officers)]
-    for key in [hybrid[:ED25519_KEY] for hybrid in hybrids] + [card.link]:
+    classic, sealing = [*(hybrid[:ED25519_KEY] for hybrid in hybrids), card.link], [card.seal[MLKEM_KEY:], card.address]
+    for key in classic:
         check_ed25519_key(key)
-    for key in (card.seal[MLKEM_KEY:], card.address):
+    for key in sealing:
         check_x25519_key(key)
     check_mlkem_key(card.seal[:MLKEM_KEY])
-    halves = [half for hybrid in hybrids for half in (hybrid[:ED25519_KEY], hybrid[ED25519_KEY:])]
-    halves += [card.link, card.seal[:MLKEM_KEY], card.seal[MLKEM_KEY:], card.address]
+    halves = [*classic, *sealing, card.seal[:MLKEM_KEY], *(hybrid[ED25519_KEY:] for hybrid in hybrids)]
     require(len(set(halves)) == len(halves), "keys-not-distinct", "3.2", "one key stands in two places")
 
 
@@ -429,11 +411,8 @@ class Tree:
 
     @property
     def root(self) -> bytes:
-        nodes = [node for _, node in self.subtrees] or [EMPTY_ROOT]
-        while len(nodes) > 1:
-            right = nodes.pop()
-            nodes[-1] = node_hash(nodes[-1], right)
-        return nodes[0]
+        nodes = [node for _, node in reversed(self.subtrees)] or [EMPTY_ROOT]
+        return reduce(lambda right, left: node_hash(left, right), nodes)
 
 
 def climb(node: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bool, bytes]]:
@@ -454,25 +433,6 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     for left, sibling in climb(index, size - 1, proof):
         leaf = node_hash(sibling, leaf) if left else node_hash(leaf, sibling)
     require(leaf == root, "inclusion", "5.1", "the inclusion proof does not lead to the root")
-
-
-def verify_consistency(first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes) -> None:
-    """Section 2.1.4.2."""
-    require(1 <= first <= second, "size-order", "5.1", f"consistency is not defined from {first} to {second}")
-    if first == second:
-        require(not proof, "proof-length", "5.1", "a tree needs no hashes to be consistent with itself")
-        require(first_root == second_root, "consistency", "5.1", "two roots at one size")
-        return
-    require(bool(proof), "proof-length", "5.1", "the consistency proof has no hashes")
-    start, *rest = proof if first & (first - 1) else [first_root, *proof]
-    node, last = first - 1, second - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    old = new = start
-    for left, sibling in climb(node, last, rest):
-        old = node_hash(sibling, old) if left else old
-        new = node_hash(sibling, new) if left else node_hash(new, sibling)
-    require((old, new) == (first_root, second_root), "consistency", "5.1", "the proof does not lead to the two roots")
 
 
 # --- 5.3, 5.4 Heads and receipts: C2SP signed-note, tlog-checkpoint, tlog-cosignature ---------------------------------
@@ -524,12 +484,6 @@ def the_signature(note: Note, name: str, kind: int, public: bytes, size: int, se
     return found[0]
 
 
-def verify_note(note: Note, name: str, public: bytes) -> None:
-    """A plain Ed25519 line over the text, type 0x01."""
-    signature = the_signature(note, name, TYPE_ED25519, public, ED25519_SIGNATURE, "5.3")
-    verify_ed25519(public, signature, note[0].encode(), "5.3")
-
-
 def read_checkpoint(text: str) -> Checkpoint:
     """tlog-checkpoint; section 5.3 allows no extension lines, which ML-DSA signatures would not cover."""
     lines = text.removesuffix("\n").split("\n")
@@ -555,13 +509,13 @@ def mldsa_message(name: str, head: Checkpoint, timestamp_s: int) -> bytes:
 
 def verify_head(note: Note, origin: str, log_key: bytes) -> Checkpoint:
     """Section 5.3."""
-    # 5.3: three lines, of the log that is expected, of size 1 or more.
     head = read_checkpoint(note[0])
     require(head.origin == origin, "origin", "5.3", "the checkpoint is of another log")
     require(head.size >= 1, "checkpoint-size", "5.3", "a head is of size 1 or more")
     # 5.3: both lines, under the name of the origin; that of ML-DSA-44 with timestamp 0.
     classic, quantum = log_key[:ED25519_KEY], log_key[ED25519_KEY:]
-    verify_note(note, origin, classic)
+    plain = the_signature(note, origin, TYPE_ED25519, classic, ED25519_SIGNATURE, "5.3")
+    verify_ed25519(classic, plain, note[0].encode(), "5.3")
     signature = the_signature(note, origin, TYPE_MLDSA, quantum, 8 + MLDSA_SIGNATURE, "5.3")
     require(signature[:8] == bytes(8), "log-timestamp", "5.3", "the log's ML-DSA-44 line has a timestamp")
     verify_mldsa(quantum, signature[8:], mldsa_message(origin, head, 0), "5.3")
@@ -594,45 +548,51 @@ class Envelope(NamedTuple):
     content: bytes
 
 
-# 4.2. The version is any number here, since 4.6 tells `version` from `content`; `keys` awaits key changes.
+# 4.2. The version is any number here, since 4.8 tells `version` from `content`; `keys` awaits key changes.
 COMMON_NAMES = "type version time_ms seen_size seen_root keys "
 COMMON = (INTEGER, INTEGER, INTEGER, INTEGER, HASH, INTEGER)
 COMMON_FIELDS = record(COMMON_NAMES, *COMMON)
+
+
+def content(names: str, *forms: Form) -> Form:
+    return record(COMMON_NAMES + names, *COMMON, *forms)
+
+
 RELEASE = record("officer role signature", HASH, form(int, 1, 2), SIGNATURE)
-ANSWER_NAMES = COMMON_NAMES + "random target_index target_leaf_hash verdict text officer signature"
-ANSWERED = (octets(16), INTEGER, HASH)
+ANSWER_NAMES = "random target_index target_leaf_hash verdict text officer signature"
+ANSWERED = (B16, INTEGER, HASH)
 SIGNED = (form(str, 0, 256), octets(0, 32), octets(0, HYBRID_SIGNATURE))
 CONTENTS: dict[int, Form] = {
-    GENESIS: record(
-        COMMON_NAMES + "random owner peer generation card_digest rules_digest",
-        *(*COMMON, octets(16), HASH, HASH, POSITIVE, HASH, HASH),
+    GENESIS: content("random owner peer generation card_digest rules_digest", B16, HASH, HASH, POSITIVE, HASH, HASH),
+    NOTICE: content(
+        "recipient notice_id serial precedence mode expires_s releases",
+        *(HASH, B16, POSITIVE, form(int, 0, 3), form(int, 0, 2), INTEGER, array(RELEASE, 0, MAX_RELEASES)),
     ),
-    NOTICE: record(
-        COMMON_NAMES + "recipient notice_id serial precedence mode expires_s releases",
-        *(*COMMON, HASH, octets(16), POSITIVE, form(int, 0, 3), form(int, 0, 2), INTEGER),
-        array(RELEASE, 0, MAX_RELEASES),
+    OPENED: content(ANSWER_NAMES, *ANSWERED, form(int, 0, 0), *SIGNED),
+    ACKNOWLEDGEMENT: content(ANSWER_NAMES, *ANSWERED, form(int, 1, 1), *SIGNED),
+    REFUSAL: content(ANSWER_NAMES, *ANSWERED, form(int, 1, 4), *SIGNED),
+    WATCH: content(
+        "random state officer relieved signed_ms text signature relieved_signature",
+        *(B16, form(int, 0, 1), HASH, octets(0, 32), INTEGER, SIGNED[0], SIGNATURE, SIGNED[2]),
     ),
-    OPENED: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 0, 0), *SIGNED),
-    ACKNOWLEDGEMENT: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 1, 1), *SIGNED),
-    REFUSAL: record(ANSWER_NAMES, *COMMON, *ANSWERED, form(int, 1, 4), *SIGNED),
+    CARD: content("number card_digest", POSITIVE, HASH),
 }
-ANSWERS = (OPENED, ACKNOWLEDGEMENT, REFUSAL)
-UNANSWERABLE = [TYPE_NAMES[kind] for kind in (GENESIS, *ANSWERS)]
+ANSWERS, BODIED = (OPENED, ACKNOWLEDGEMENT, REFUSAL), (NOTICE, CARD)
+UNANSWERABLE = re.compile(rb"\x01.{36}[\x90-\x9f][\x01\x03-\x07]", re.DOTALL)  # 4.8: by how an entry begins
 
 
 def read_envelope(entry: bytes) -> Envelope:
     """Section 4.1. A fault here means: the entry has no body. It is stored all the same."""
-    require(MIN_ENTRY_BYTES <= len(entry) <= MAX_ENTRY_BYTES, "envelope", "4.1", f"an entry of {len(entry)} bytes")
-    require(entry[0] == 1, "envelope", "4.1", "an entry starts with the byte 0x01")
+    begins = MIN_ENTRY_BYTES <= len(entry) <= MAX_ENTRY_BYTES and entry[0] == 1
+    require(begins, "envelope", "4.1", f"{len(entry)} bytes, of which the first has to be 0x01")
     envelope = Envelope(int.from_bytes(entry[1:5], "big"), entry[5:37], entry[37:])
-    require(envelope.body_size <= MAX_BODY_BYTES, "envelope", "4.1", f"a body of {envelope.body_size} bytes")
-    committed = envelope.body_size > 0 or envelope.commitment == bytes(32)
-    require(committed, "envelope", "4.1", "no body, yet a commitment")
+    sound = envelope.body_size <= MAX_BODY_BYTES and (envelope.body_size > 0 or envelope.commitment == bytes(32))
+    require(sound, "envelope", "4.1", f"a body of {envelope.body_size} bytes, or none and yet a commitment")
     return envelope
 
 
 def read_content(content: bytes) -> dict[str, Any]:
-    """Sections 4.2 to 4.5, and of 4.6 the reasons `content`, `type` and `version`, in that order."""
+    """Sections 4.2 to 4.7, and of 4.8 the reasons `content`, `type` and `version`, in that order."""
     fields: dict[str, Any] = within("content", "4.2", lambda value: fit_content(decode(value)), content)
     require(fields["type"] in CONTENTS, "type", "4.2", f"an entry of type {fields['type']}, reserved or unknown")
     require(fields["version"] == 1, "version", "4.2", f"an entry of version {fields['version']}")
@@ -648,6 +608,10 @@ def fit_content(value: Any) -> Any:
         both, neither = fields["officer"] and fields["signature"], not (fields["officer"] or fields["signature"])
         by_machine = kind == REFUSAL and fields["verdict"] <= 3
         require(bool(neither if by_machine else both), "officer", "4.5", "officer or signature is missing")
+    if kind == WATCH:
+        paired = bool(fields["relieved"]) == bool(fields["relieved_signature"])
+        others = not fields["relieved"] or (fields["state"] == 1 and fields["relieved"] != fields["officer"])
+        require(paired and others, "relieved", "4.6", "who is relieved, and by what signature, do not fit together")
     return fields
 
 
@@ -685,6 +649,12 @@ def answer_message(line: bytes, target_origin: str, fields: Mapping[str, Any]) -
     return label("answer") + encode([fields["type"], line, target_origin, *said])
 
 
+def watch_message(line: bytes, owner: bytes, fields: Mapping[str, Any]) -> bytes:
+    """Section 4.6."""
+    said = [fields[name] for name in ("random", "state", "officer", "relieved", "signed_ms", "text")]
+    return label("watch") + encode([line, owner, *said])
+
+
 def describe_entry(entry: bytes) -> str:
     try:
         return TYPE_NAMES[read_entry(entry)[1]["type"]]
@@ -692,7 +662,7 @@ def describe_entry(entry: bytes) -> str:
         return f"INVALID ({fault.reason})"
 
 
-# --- 4.6 Judging ------------------------------------------------------------------------------------------------------
+# --- 4.8 Judging ------------------------------------------------------------------------------------------------------
 @dataclass
 class HeldLog:
     """One log as somebody holds it: its owner's card, its generation, its entries, and what follows from them."""
@@ -702,92 +672,123 @@ class HeldLog:
     head: Checkpoint  # the largest that is shown to be signed and receipted, and the timestamp of its receipt
     timestamp_s: int
     bodies: int = 0
+    cards: dict[int, bytes] = field(default_factory=dict)  # the bodies of card entries that are shown, by index
     entries: list[bytes] = field(default_factory=list)
-    leaves: list[bytes] = field(default_factory=list)
     roots: list[bytes] = field(default_factory=lambda: [EMPTY_ROOT])
     tree: Tree = field(default_factory=Tree)
 
-    def append(self, entry: bytes) -> None:
+    def append(self, entry: bytes, body: bytes = b"") -> None:
         require(len(entry) <= MAX_ENTRY_BYTES, "entry-size", "4.1", f"an entry of {len(entry)} bytes")
+        if body and entry[38] == CARD:  # 4.2: the type stands second, after the header of an array of less than 16
+            self.cards[len(self.entries)] = body
         self.entries.append(entry)
-        self.leaves.append(leaf_hash(entry))
-        self.tree.append(self.leaves[-1])
+        self.tree.append(leaf_hash(entry))
         self.roots.append(self.tree.root)
 
 
 class Judge:
-    """Section 4.6: judges the entries of one log in order, against the log of the other side."""
+    """Section 4.8: judges the entries of one log in order, against the log of the other side."""
 
     def __init__(self, log: HeldLog, other: HeldLog) -> None:
         self.log, self.other = log, other
         self.owner, self.peer = log.owner.fingerprint, other.owner.fingerprint
         self.line = line_id(self.owner, self.peer)
-        self.officers = {key_hash("officer", officer["key"]): officer["key"] for officer in log.owner.officers}
+        self.officers: dict[bytes, bytes] = {}
         self.seen_size = self.serial = 0
         self.notice_ids: set[bytes] = set()
+        self.fitting = self.fitting_cards()
+
+    def fitting_cards(self) -> dict[int, Card]:
+        """Section 9: by index, the cards that lead to the exported one, each carrying on from the one before."""
+        fitting: dict[int, Card] = {}
+        for index in self.log.cards:
+            with suppress(Fault):
+                card = self.announced(index)
+                leads = card.digest == self.log.owner.digest or self.log.owner.carries_on(card)
+                if leads and all(map(card.carries_on, fitting.values())):
+                    fitting[index] = card
+        return fitting
+
+    def announced(self, index: int) -> Card:
+        """The card of a card entry, if it is one of this owner, and the one that the entry states."""
+        card: Card = within("card", "4.7", read_signed_card, self.log.cards[index])
+        stated = read_entry(self.log.entries[index])[1]
+        same = (self.owner, stated["number"], stated["card_digest"]) == (card.fingerprint, card.number, card.digest)
+        require(same, "card", "4.7", "the card has another root, number or digest than its entry states")
+        return card
+
+    def held_card(self, index: int) -> Card:
+        """Section 9: the fitting one before it; before the first, that one; if there is none, the exported one."""
+        at = max((before for before in self.fitting if before < index), default=min(self.fitting, default=-1))
+        return self.fitting.get(at, self.log.owner)
 
     def invalid(self) -> Iterator[tuple[int, str]]:
-        return ((index, why) for index in range(len(self.log.entries)) if (why := self.reason(index)))
-
-    def reason(self, index: int) -> str:
-        """Why the entry is INVALID, or the empty string. To be asked of every entry in turn."""
-        try:
-            self.check(index, *read_entry(self.log.entries[index]))
-        except Fault as fault:
-            return fault.reason
-        return ""
+        """Which entries are INVALID, and why."""
+        for index, entry in enumerate(self.log.entries):
+            try:
+                self.check(index, *read_entry(entry))
+            except Fault as fault:
+                yield index, fault.reason
 
     def check(self, index: int, envelope: Envelope, fields: dict[str, Any]) -> None:
+        last = index > max(self.fitting, default=-1)  # section 9: from then on the exported card, which may be newer
+        self.officers = (self.log.owner if last else self.held_card(index)).officer_keys()
         kind, serial, repeated = fields["type"], self.serial, fields.get("notice_id") in self.notice_ids
         if kind == NOTICE:  # counted though it may be INVALID: the author numbers the next one after it
             self.serial = max(self.serial, fields["serial"])
             self.notice_ids.add(fields["notice_id"])
         seen, seen_before = fields["seen_size"], self.seen_size
-        if self.other.roots[seen : seen + 1] == [fields["seen_root"]]:  # it binds what follows, INVALID or not
+        had = self.other.roots[seen : seen + 1] == [fields["seen_root"]]
+        if had:  # it binds what follows, INVALID or not
             self.seen_size = max(seen, seen_before)
         require((kind == GENESIS) == (index == 0), "position", "4.3", "a genesis not at 0, or something else at 0")
         if kind == GENESIS:
             stated, known = (fields["owner"], fields["peer"], fields["generation"]), (self.owner, self.peer)
             require(stated == (*known, self.log.generation), "genesis", "4.3", "wrong fingerprints or generation")
-        bodied = (kind == NOTICE) == (envelope.body_size > 0)
-        require(bodied, "body", "4.6", "a body where the type has none, or none where it has one")
-        self.check_seen(fields, seen_before)
+        bodied = (kind in BODIED) == (envelope.body_size > 0)
+        require(bodied, "body", "4.8", "a body where the type has none, or none where it has one")
+        require(had and seen >= seen_before, "seen", "4.8", f"names a head of size {seen}: never had, or earlier")
         if kind == NOTICE:
             require(fields["recipient"] == self.peer, "recipient", "4.4", "the recipient is not the peer")
             require(fields["serial"] == serial + 1, "serial", "4.4", f"serial {fields['serial']} after {serial}")
-            require(not repeated, "duplicate-id", "4.6", "the notice id stands in an earlier entry")
+            require(not repeated, "duplicate-id", "4.8", "the notice id stands in an earlier entry")
             self.check_releases(envelope, fields)
-        if kind in ANSWERS:
-            self.check_answer(fields)
-
-    def check_seen(self, fields: Mapping[str, Any], before: int) -> None:
-        size, root = fields["seen_size"], fields["seen_root"]
-        require(self.other.roots[size : size + 1] == [root], "seen", "4.6", f"names a head of size {size} never had")
-        require(size >= before, "seen", "4.6", f"names a head of size {size} after one of {before}")
+        if kind in (*ANSWERS, WATCH):
+            (self.check_watch if kind == WATCH else self.check_answer)(fields)
+        if index in self.log.cards:  # without its body, which may be erased, a card is not judged
+            card, held = self.announced(index), self.held_card(index)
+            same = index in self.fitting or card.digest == held.digest
+            require(same or card.number < held.number, "card", "4.7", "the card does not carry on from the one before")
 
     def check_releases(self, envelope: Envelope, fields: Mapping[str, Any]) -> None:
         signers = [(release["officer"], release["role"]) for release in fields["releases"]]
         require(len(set(signers)) == len(signers), "release", "4.4", "one officer released twice in one role")
         for release in fields["releases"]:
-            officer, role = release["officer"], release["role"]
+            officer = release["officer"]
             require(officer in self.officers, "release", "4.4", "released by an officer who is not in the card")
-            message = release_message(self.line, envelope, fields, officer, role)
+            message = release_message(self.line, envelope, fields, officer, release["role"])
             self.signed("release", officer, release["signature"], message)
 
+    def check_watch(self, fields: Mapping[str, Any]) -> None:
+        signers = {fields["officer"]: fields["signature"], fields["relieved"]: fields["relieved_signature"]}
+        signers.pop(b"", None)
+        require(signers.keys() <= self.officers.keys(), "officer", "4.6", "a watch of somebody who is not in the card")
+        for officer, signature in signers.items():
+            self.signed("signature", officer, signature, watch_message(self.line, self.owner, fields))
+
     def check_answer(self, fields: Mapping[str, Any]) -> None:
-        index, held = fields["target_index"], len(self.other.entries)
-        require(index < held, "target", "4.5", f"answers entry {index} of a log of {held}")
-        same = self.other.leaves[index] == fields["target_leaf_hash"]
-        require(same, "target", "4.5", "answers an entry with another leaf hash")
-        answerable = describe_entry(self.other.entries[index]) not in UNANSWERABLE
-        require(answerable, "target", "4.5", "answers an answer or a genesis")
+        index = fields["target_index"]
+        same = [leaf_hash(entry) for entry in self.other.entries[index : index + 1]] == [fields["target_leaf_hash"]]
+        require(same, "target", "4.5", f"answers entry {index}, which is not there or has another leaf hash")
+        answerable = UNANSWERABLE.match(self.other.entries[index]) is None
+        require(answerable, "target", "4.8", f"answers entry {index}, which is neither a notice nor unknown")
         if officer := fields["officer"]:
             require(officer in self.officers, "officer", "4.5", "answered by an officer who is not in the card")
             origin = origin_of(self.other.owner.prefix, self.line, self.peer, self.other.generation)
             self.signed("signature", officer, fields["signature"], answer_message(self.line, origin, fields))
 
     def signed(self, reason: str, officer: bytes, signature: bytes, message: bytes) -> None:
-        within(reason, "4.6", lambda key: verify_hybrid(key, signature, message, "4.6"), self.officers[officer])
+        within(reason, "4.8", lambda key: verify_hybrid(key, signature, message, "4.8"), self.officers[officer])
 
 
 # --- 5.5 Evidence: C2SP tlog-proof ------------------------------------------------------------------------------------
@@ -830,15 +831,11 @@ def verify_four_lines(note: Note, owner: Card, holder: Card) -> tuple[Checkpoint
 def verify_proof(text: bytes, cards: Sequence[Card]) -> tuple[HeldLog, int, bytes, bool]:
     """The log, of which nothing but a head is held; the index; the entry; whether its body is shown."""
     opaque, index, path, checkpoint = read_proof(text)
-    # 5.5: the keys are those of the two cards.
     note = read_note(checkpoint)
     owner, holder, generation = parties(read_checkpoint(note[0]).origin, cards)
-    # 5.5: the entry, and the body, if it is shown, against its commitment.
     extra = within("proof-extra", "5.5", lambda value: ITEM(decode(value)), opaque)
     shown = check_body(extra["entry"], extra["salt"], extra["body"])
-    # 5.5: all four lines.
     head, timestamp_s = verify_four_lines(note, owner, holder)
-    # 5.5: the leaf hash is recomputed, and leads to the root.
     verify_inclusion(leaf_hash(extra["entry"]), index, head.size, path, head.root)
     return HeldLog(owner, generation, head, timestamp_s), index, extra["entry"], shown
 
@@ -882,8 +879,8 @@ def read_log(files: Mapping[str, BinaryIO], owner: Card, cards: Sequence[Card]) 
     require(named == owner, "origin", "9", "the checkpoint is of the other log")
     log = HeldLog(owner, generation, *verify_four_lines(note, owner, holder))
     for entry, salt, body in records(the_file(files, owner, "entries")):
-        log.append(entry)
         log.bodies += check_body(entry, salt, body)
+        log.append(entry, body)
     held, size = len(log.entries), log.head.size
     require(held >= size, "entries-missing", "9", f"{held} entries under a head of {size}")
     require(log.roots[size] == log.head.root, "root", "9", "the entries do not hash to the root of the head")
@@ -935,11 +932,14 @@ def command_export(arguments: argparse.Namespace) -> dict[str, Any]:
         checked += [
             f"9    {name}'s log: {held} entries hash to its root, {bodies} bodies are as committed",
             *describe_head(name, other.owner.name, log),
-            f"4.6  {held - len(invalid)} entries are valid, their releases and signatures too",
-            *(f"4.6  entry {index} is INVALID ({reason})" for index, reason in invalid.items()),
+            f"4.8  {held - len(invalid)} entries are valid, their releases and signatures too",
+            *(f"4.8  entry {index} is INVALID ({reason})" for index, reason in invalid.items()),
+            *([f"9    before the first of {len(log.cards)} cards in the log, its officers count"] * bool(log.cards)),
             *([f"9    {held - log.head.size} entries after the head are under no signature"] * (held > log.head.size)),
         ]
-        abouts.append({**about_head(log), "entries": held, "bodies": bodies, "invalid": invalid})
+        kinds = [describe_entry(entry) for entry in log.entries]
+        counted = {"watches": kinds.count("watch"), "cards": kinds.count("card")}
+        abouts.append({**about_head(log), "entries": held, "bodies": bodies, **counted, "invalid": invalid})
     return {"checked": checked, "logs": abouts}
 
 
@@ -968,11 +968,10 @@ def parser() -> argparse.ArgumentParser:
     card = commands.add_parser("card", help="a contact card")
     proof = commands.add_parser("proof", help="evidence about one entry (.tlog-proof)")
     export = commands.add_parser("export", help="a folder with both logs of a line")
-    card.add_argument("file")
-    proof.add_argument("file")
     proof.add_argument("--card", action="append", required=True, help="a contact card; give both")
-    export.add_argument("folder")
-    for command, run in ((card, command_card), (proof, command_proof), (export, command_export)):
+    commanded = ((card, "file", command_card), (proof, "file", command_proof), (export, "folder", command_export))
+    for command, path, run in commanded:
+        command.add_argument(path)
         command.add_argument("--json", action="store_true", help="the same for programs")
         command.set_defaults(run=run)
     return top

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from hotline.audit.verify import newest_card
 from hotline.core import checkpoint, entry, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
@@ -35,13 +36,15 @@ def _one_line(home: Home, line: str | None) -> PeerLine:
 
 
 def _write(archive: Archive, mine: Card, peer: PeerLine, folder: Path) -> list[Path]:
+    theirs = peer.card
     for log in archive.logs(peer.id):
         _require_whole(archive, log)
-    made = [folder / f"{_stem(card)}.card" for card in (mine, peer.card)]
-    for path, card in zip(made, (mine, peer.card), strict=True):
+        theirs = theirs if log.mine else newest_card(archive, log, theirs)
+    made = [folder / f"{_stem(card)}.card" for card in (mine, theirs)]
+    for path, card in zip(made, (mine, theirs), strict=True):
         path.write_text(card.text(), encoding="ascii")
     for log in archive.logs(peer.id):
-        owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
+        owner, holder = (mine, theirs) if log.mine else (theirs, mine)
         made += _write_log(archive, log, owner, holder, folder)
     return made
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline import limits
+from hotline.audit.cards import Cards
 from hotline.audit.held import HeldLine, HeldLog
 from hotline.core import card, checkpoint, entry, identity, judge, note, tree
 from hotline.core.card import Card
@@ -26,13 +27,18 @@ FILE_BYTES = 2 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class ExportedLog:
-    """One verified log. `invalid` maps an index to the reason of INVALID; `bodies` counts those at hand."""
+    """One verified log. `invalid` maps an index to the reason of INVALID; `bodies` counts those at hand.
+
+    `watches` and `cards` count the entries of these types.
+    """
 
     owner: Card
     head: Checkpoint
     timestamp_s: int
     bodies: int
     invalid: dict[int, str]
+    watches: int
+    cards: int
 
 
 def verify_export(folder: Path) -> list[ExportedLog]:
@@ -46,7 +52,7 @@ def verify_export(folder: Path) -> list[ExportedLog]:
         raise HostError(
             f"{folder} cannot be read: {e.strerror}.", "Give the folder that `hotline export` made."
         ) from None
-    return verify_files(files, lambda _body: BodyFacts("", "", ""))
+    return verify_files(files, lambda _body, _context: BodyFacts("", "", ""))
 
 
 def _read(path: Path) -> bytes:
@@ -56,7 +62,10 @@ def _read(path: Path) -> bytes:
 
 
 def verify_files(files: Mapping[str, bytes], read_body: BodyReader) -> list[ExportedLog]:
-    """Verify the same from memory, by file name. `read_body` judges bodies that are at hand."""
+    """Verify the same from memory, by file name. `read_body` judges bodies that are at hand.
+
+    The rules between notices are not judged: they rest on what the holder had surfaced, and on both sides' rules.
+    """
     first, second = _cards(files)
     line = identity.line_id(first.fingerprint, second.fingerprint)
     held = {owner: _entries(files, owner) for owner in (first, second)}
@@ -114,8 +123,12 @@ def _log(
         erased = not stored.body and not stored.salt
         if not erased and not entry.body_fits(stored.entry, stored.salt, stored.body):
             raise SignatureError(f"{name}: the body of entry {index} does not fit its commitment.", reason="commitment")
-    invalid = _judge(owner, holder, line, entries, others, read_body)
-    return ExportedLog(owner, cp, timestamp_s, sum(1 for s in entries if s.body), invalid)
+    invalid = judge_log(owner, holder, line, entries, others, read_body)
+    kinds = [entry.peek_type(entry.envelope(s.entry).content) for s in entries]
+    return ExportedLog(
+        owner, cp, timestamp_s, sum(1 for s in entries if s.body), invalid,
+        kinds.count(entry.WATCH), kinds.count(entry.CARD),
+    )  # fmt: skip
 
 
 def _signed(data: bytes, name: str, origin: str, owner: Card, holder: Card) -> tuple[Checkpoint, int]:
@@ -127,10 +140,10 @@ def _signed(data: bytes, name: str, origin: str, owner: Card, holder: Card) -> t
     return cp, timestamp_s
 
 
-def _judge(
+def judge_log(
     owner: Card, holder: Card, line: bytes, entries: list[Stored], others: list[Stored], read_body: BodyReader
 ) -> dict[int, str]:
-    """Judge as the holder did, with the holder's whole log known."""
+    """Judge as the holder did, with the holder's whole log known and `owner` as the last card; reasons by index."""
     nothing = identity.Direction(b"", "")
     facts = identity.Line(holder, owner, line, nothing, nothing)
     view = HeldLine(HeldLog(others), HeldLog(entries))
@@ -138,6 +151,17 @@ def _judge(
     mirror = Ledger(identity.origin(owner, line, 1), view.mirror)
     judged = judge.Judge(_SUITE, facts, own, mirror, view, read_body)
     judged.begin()
+    cards = Cards.of(_SUITE, owner, enumerate(entries))
+    found = ((i, _reason(judged, cards, i, s)) for i, s in enumerate(entries))
+    return {i: reason for i, reason in found if reason}
+
+
+def _reason(judged: judge.Judge, cards: Cards, index: int, stored: Stored) -> str:
+    """One entry, by the card that held then. A card whose body is not at hand is not judged."""
+    judged.card = cards.officers_at(index)
     # `certain`: an exported log of the holder is all that there is to know.
-    found = [judged.judge(i, s, False, certain=True) for i, s in enumerate(entries)]
-    return {j.surface.index: j.surface.reason for j in found if j is not None and j.surface.reason}
+    judgement = judged.judge(index, stored, False, certain=True)
+    surface = judgement.surface if judgement else None
+    if surface is None or surface.type != entry.CARD or surface.reason not in ("", "card"):
+        return surface.reason if surface else ""
+    return "" if not stored.body or cards.fits(index) else "card"

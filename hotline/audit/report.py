@@ -18,6 +18,8 @@ class LogReport:
     signatures: int = 0
     notices: int = 0
     answers: int = 0
+    watches: int = 0
+    cards: int = 0
     invalid: int = 0
     signed: int = 0
     receipted: int = 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from hotline.audit.cards import Cards, newest
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card
@@ -63,7 +64,7 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
     report = LineReport(peer.alias, peer.id.hex())
     logs = archive.logs(peer.id)
     for log in logs:
-        owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
+        owner, holder = (mine, peer.card) if log.mine else (newest_card(archive, log, peer.card), mine)
         check = _LogCheck(RealSuite(), archive, log, owner, holder, peer.id)
         report.logs.append(check.run(count))
     if len(logs) == 1:
@@ -74,6 +75,11 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
         if problem:
             report.problems.append(problem)
     return report
+
+
+def newest_card(archive: Archive, log: ArchivedLog, enrolled: Card) -> Card:
+    """The peer's card as its log has carried it since it was enrolled."""
+    return newest(RealSuite(), enrolled, archive.entries(log.id))
 
 
 def _against_lock(archive: Archive, logs: dict[str, ArchivedLog], locked: LockedHead | None) -> str:
@@ -106,6 +112,7 @@ class _LogCheck:
         self._line = line
         self._serial = 0
         self._listed = archive.listed(log)
+        self._cards = Cards.of(suite, owner, archive.entries(log.id))
         self.report = LogReport(owner.body.name, log.origin, log.mine)
 
     def run(self, count: _Count) -> LogReport:
@@ -164,7 +171,11 @@ class _LogCheck:
             return
         if isinstance(content, entry.Notice):
             self._notice(index, stored, content)
-        elif not isinstance(content, entry.Genesis):
+        elif isinstance(content, entry.Watch):
+            self._watch(index, content)
+        elif isinstance(content, entry.CardEntry):
+            self._card(index, stored)
+        elif isinstance(content, entry.Answer):
             self._answer(index, content)
 
     def _notice(self, index: int, stored: Stored, notice: entry.Notice) -> None:
@@ -203,8 +214,25 @@ class _LogCheck:
         )  # fmt: skip
         self._officer(index, answer.officer, message, answer.signature, "answer")
 
+    def _watch(self, index: int, w: entry.Watch) -> None:
+        self.report.watches += 1
+        message = entry.watch_message(
+            self._line, self._owner.fingerprint, w.random, w.state, w.officer, w.relieved, w.signed_ms, w.text
+        )
+        self._officer(index, w.officer, message, w.signature, "watch")
+        if w.relieved:
+            self._officer(index, w.relieved, message, w.relieved_signature, "handover")
+
+    def _card(self, index: int, stored: Stored) -> None:
+        """A card that leads to the newest, or an older one, or the same again; the root signed it in any case."""
+        self.report.cards += 1
+        if self._cards.fits(index):
+            self.report.signatures += 1
+        elif stored.body:
+            self._invalid(f"entry {index}: its card is not one that carries on from the card before it.")
+
     def _officer(self, index: int, officer_id: bytes, message: bytes, signature: bytes, what: str) -> None:
-        officer = self._owner.officer(officer_id)
+        officer = self._cards.officers_at(index).officer(officer_id)
         if officer is not None and verify_hybrid(self._suite, officer.public, message, signature):
             self.report.signatures += 1
             return

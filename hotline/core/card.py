@@ -65,6 +65,15 @@ class CardBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     officers: Annotated[tuple[OfficerKey, ...], Meta(max_length=limits.CARD_OFFICERS)]
     statement: Literal["entries and bodies up to this head are durable here; not published"]
 
+    @property
+    def officer_keys(self) -> tuple[bytes, ...]:
+        """The officers' hybrid public keys, whatever their names."""
+        return tuple(o.public for o in self.officers)
+
+
+# What no card entry changes: keys, addresses and origins of the line rest on these.
+_SETTLED = tuple(f for f in CardBody.__struct_fields__ if f not in ("number", "name", "phone", "officers"))
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -93,9 +102,21 @@ class Card:
         """The certified officer with this id, or None."""
         return next((o for o in self.body.officers if o.id == officer_id), None)
 
+    @property
+    def packed(self) -> bytes:
+        """Card body ‖ root signature: what the armour holds, and the body of a card entry (SPEC sections 3.2, 4.7)."""
+        return self.raw + self.signature
+
+    def carries_on(self, held: "Card") -> bool:
+        """Whether a log may carry this card to a holder of `held` (SPEC section 4.7): more officers, another name or
+        telephone number, all else the same, under a higher number."""
+        if self.body.number <= held.body.number or not set(held.body.officer_keys) <= set(self.body.officer_keys):
+            return False
+        return all(getattr(self.body, field) == getattr(held.body, field) for field in _SETTLED)
+
     def text(self) -> str:
         """The armoured file of SPEC section 3.2."""
-        packed = base64.b64encode(self.raw + self.signature).decode("ascii")
+        packed = base64.b64encode(self.packed).decode("ascii")
         lines = [packed[i : i + _LINE_CHARS] for i in range(0, len(packed), _LINE_CHARS)]
         return "\n".join([BEGIN, *lines, END, ""])
 
@@ -111,7 +132,11 @@ def parse(suite: Suite, text: bytes, *, source: str = "the card") -> Card:
     Checks in the order of SPEC section 3.2: form, body, keys, signature. The suite and version are
     looked at first, so that a card of a newer Hotline is told apart from a damaged one.
     """
-    packed = _unarmour(text, source)
+    return unpack(suite, _unarmour(text, source), source=source)
+
+
+def unpack(suite: Suite, packed: bytes, *, source: str = "the card") -> Card:
+    """Return the card in card body ‖ root signature if it may be enrolled, else raise CardError naming `source`."""
     raw, signature = packed[:-HYBRID_SIGNATURE], packed[-HYBRID_SIGNATURE:]
     card = Card(_decode(raw, source), raw, signature)
     _check_names(card.body, source)

@@ -1,4 +1,4 @@
-"""Entries, the leaves of a log, and the commitments to their bodies (SPEC sections 4.1 to 4.5)."""
+"""Entries, the leaves of a log, and the commitments to their bodies (SPEC sections 4.1 to 4.7)."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,12 +15,13 @@ ENVELOPE_VERSION = 1
 ENVELOPE_BYTES = 37
 NO_COMMITMENT = bytes(32)
 
-GENESIS, NOTICE, OPENED, ACKNOWLEDGEMENT, REFUSAL = 1, 2, 3, 4, 5
+GENESIS, NOTICE, OPENED, ACKNOWLEDGEMENT, REFUSAL, WATCH, CARD = 1, 2, 3, 4, 5, 6, 7
 CONTENT_VERSION = 1
 
 ROLE_RELEASER, ROLE_DRAFTER = 1, 2
 VERDICT_OPENED, VERDICT_ACKNOWLEDGED = 0, 1
 REFUSED_KIND, REFUSED_MALFORMED, REFUSED_INVALID, REFUSED_BY_OFFICER = 1, 2, 3, 4
+WATCH_OFF, WATCH_ON = 0, 1
 
 Uint = Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)]
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
@@ -139,18 +140,41 @@ class Refusal(_Answer, frozen=True, array_like=True, forbid_unknown_fields=True,
     """Cannot process, and why (SPEC section 4.5)."""
 
 
+class Watch(Content, frozen=True, array_like=True, forbid_unknown_fields=True, tag=WATCH):
+    """Who comes on or goes off the watch at the log's owner, and whom the one who comes on relieves (SPEC 4.6)."""
+
+    random: Bytes16
+    state: Annotated[int, Meta(ge=0, le=1)]
+    officer: Bytes32
+    relieved: Annotated[bytes, Meta(max_length=32)]
+    signed_ms: Uint
+    text: Annotated[str, Meta(max_length=limits.REASON_BYTES)]
+    signature: Signature
+    relieved_signature: Annotated[bytes, Meta(max_length=HYBRID_SIGNATURE)]
+
+
+class CardEntry(Content, frozen=True, array_like=True, forbid_unknown_fields=True, tag=CARD):
+    """The owner's card, signed anew; the body is card body ‖ root signature (SPEC section 4.7)."""
+
+    number: Annotated[int, Meta(ge=1, le=limits.TREE_SIZE)]
+    card: Bytes32
+
+
 Answer = Opened | Acknowledgement | Refusal
-AnyContent = Genesis | Notice | Opened | Acknowledgement | Refusal
+AnyContent = Genesis | Notice | Opened | Acknowledgement | Refusal | Watch | CardEntry
+WITH_BODY = (Notice, CardEntry)
 
 
 def decode_content(content: bytes) -> AnyContent:
-    """Return the typed content, or raise MalformedError with reason `content`, `type` or `version` (SPEC 4.6)."""
+    """Return the typed content, or raise MalformedError with reason `content`, `type` or `version` (SPEC 4.8)."""
     try:
         value: AnyContent = encoding.decode(content, AnyContent, what="the entry", limit_bytes=limits.ENTRY_BYTES)  # type: ignore[arg-type]  # a union of structs is what msgspec decodes
     except MalformedError as e:
         raise MalformedError(e.what, e.remedy, reason=_why_undecodable(content)) from None
     if isinstance(value, _Answer):
         _check_answer(value)
+    if isinstance(value, Watch):
+        _check_watch(value)
     if value.version != CONTENT_VERSION:
         raise MalformedError(f"The entry has content version {value.version}.", reason="version")
     return value
@@ -165,6 +189,18 @@ def _check_answer(answer: _Answer) -> None:
         raise MalformedError("The answer's verdict, officer and signature do not fit together.", reason="content")
     if len(answer.text.encode("utf-8")) > limits.REASON_BYTES:
         raise MalformedError(f"The answer's text is over {limits.REASON_BYTES} bytes.", reason="content")
+
+
+def _check_watch(watch: Watch) -> None:
+    """The bounds of SPEC section 4.6 that lie between two fields."""
+    lengths = (32, HYBRID_SIGNATURE) if watch.relieved else (0, 0)
+    itself = watch.relieved == watch.officer
+    if (len(watch.relieved), len(watch.relieved_signature)) != lengths or itself:
+        raise MalformedError("The watch's relieved officer and signature do not fit together.", reason="content")
+    if watch.relieved and watch.state == WATCH_OFF:
+        raise MalformedError("Who goes off the watch relieves nobody.", reason="content")
+    if len(watch.text.encode("utf-8")) > limits.REASON_BYTES:
+        raise MalformedError(f"The watch's text is over {limits.REASON_BYTES} bytes.", reason="content")
 
 
 def type_of(content: AnyContent | _Answer) -> int:
@@ -184,10 +220,21 @@ def peek_type(content: bytes) -> int | None:
     return None
 
 
+def unanswerable(entry: bytes) -> bool:
+    """Whether nobody answers an entry that begins so, whatever its form (SPEC section 4.8).
+
+    Read from the two bytes that a header of less than 16 fields and the type take, so that both sides agree on it also
+    where neither can read on: a refusal that its receiver finds INVALID would be of use to nobody.
+    """
+    if len(entry) < ENVELOPE_BYTES + 2 or entry[0] != ENVELOPE_VERSION or entry[ENVELOPE_BYTES] & 0xF0 != 0x90:
+        return False
+    return entry[ENVELOPE_BYTES + 1] in (GENESIS, OPENED, ACKNOWLEDGEMENT, REFUSAL, WATCH, CARD)
+
+
 def _why_undecodable(content: bytes) -> str:
     """An entry of a type unknown here needs the fields that all types have, in the one encoding, and no more."""
     found = peek_type(content)
-    if found is None or GENESIS <= found <= REFUSAL:
+    if found is None or GENESIS <= found <= CARD:
         return "content"
     fields = msgspec.msgpack.decode(content)
     try:
@@ -235,3 +282,10 @@ def answer_message(
 ) -> bytes:
     """Return what an officer signs when opening, acknowledging or refusing (SPEC section 4.5)."""
     return label("answer") + encoding.encode([kind, line, origin, target, target_leaf, verdict, text, officer])
+
+
+def watch_message(
+    line: bytes, owner: bytes, random: bytes, state: int, officer: bytes, relieved: bytes, signed_ms: int, text: str
+) -> bytes:
+    """Return what both officers of a handover sign, and one who comes on or goes off alone (SPEC section 4.6)."""
+    return label("watch") + encoding.encode([line, owner, random, state, officer, relieved, signed_ms, text])

@@ -16,9 +16,11 @@ through the suite, or waits.
 import hashlib
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from hotline import limits
 from hotline.core import entry, frame, messages, queue, tree
+from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint, verify_head
 from hotline.core.freshness import Answers, Freshness, Repeats
 from hotline.core.identity import Line as Identity
@@ -32,7 +34,7 @@ from hotline.core.render import Renderer
 from hotline.core.step import Enqueue, Event, Freeze, LockedHead, Now, Send, Step
 from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
 from hotline.core.view import LineView, Lock
-from hotline.errors import ConflictError, MalformedError, SignatureError
+from hotline.errors import CardError, ConflictError, MalformedError, SignatureError
 
 # The rules that both sides hold; no rules file is the built-in ones.
 BUILT_IN_RULES = bytes(32)
@@ -57,6 +59,7 @@ class Line:
         make_prekey: Maker,
         read_body: BodyReader,
         now: Now,
+        rules: bytes = BUILT_IN_RULES,
     ) -> None:
         self._suite = suite
         self.identity = identity
@@ -78,8 +81,9 @@ class Line:
         self.attended = False
         self.peer_attended = False
         self.peer_seen_s: float | None = None  # when the last fresh HELLO came, monotonic
-        self.peer_rules: bytes | None = None
-        self._rules_alarmed = False
+        self.peer_rules: bytes | None = None  # the digest that the peer's latest fresh HELLO told
+        self._rules = rules
+        self._rules_alarmed: tuple[bytes, bytes] | None = None  # mine and the peer's, while they differ
         self._silent_alarmed = False
         self._reconnected = False  # since the last fresh HELLO
         self._unsigned_alarmed = False
@@ -196,9 +200,20 @@ class Line:
             step.write(Event("peer", "attended" if hello.attended else "unattended"))
         self.peer_seen_s, self._silent_alarmed = now.mono_s, False
         self.peer_attended, self.peer_rules = hello.attended, hello.rules
-        if hello.rules != BUILT_IN_RULES and not self._rules_alarmed:
-            self._rules_alarmed = True
-            step.alarm("rules-differ", "The peer holds other rules than this station.")
+        self._compare_rules(step)
+
+    def _compare_rules(self, step: Step) -> None:
+        """Alarm once for each pair of digests that differ; it never stops the line (DESIGN section 5)."""
+        if not self.rules_differ:
+            if self._rules_alarmed and self.peer_rules is not None:
+                self._rules_alarmed = None
+                step.write(Event("rules-agree", f"Both stations hold {_rules_name(self._rules)} again."))
+            return
+        pair = self._rules, self.peer_rules or BUILT_IN_RULES
+        if pair != self._rules_alarmed:
+            self._rules_alarmed = pair
+            mine, peers = map(_rules_name, pair)
+            step.alarm("rules-differ", f"The rules differ: this station holds {mine}, the peer {peers}.")
 
     def _on_entries(self, e: Entries, now: Now, step: Step) -> None:
         if e.origin == self.mirror.ledger.origin:
@@ -310,6 +325,8 @@ class Line:
         step, self._pending = self._pending, Step()
         doubted = self.mirror.doubts
         self.mirror.flush(now, step, nonces=self.freshness.made, confirmed=self.own.confirmed)
+        if self.mirror.card is not self.identity.peer:
+            self.identity = replace(self.identity, peer=self.mirror.card)
         if self.mirror.doubts and not doubted:
             self._show_hello_soon(now)
         self._refuse(now, step)
@@ -322,7 +339,7 @@ class Line:
         return step
 
     def _refuse(self, now: Now, step: Step) -> None:
-        """Machine refusals go through the durable queue like everything else (SPEC section 4.6)."""
+        """Machine refusals go through the durable queue like everything else (SPEC section 4.8)."""
         taken, self.mirror.to_refuse = self.mirror.to_refuse, []
         held: list[int] = []
         for index, verdict, reason in taken:
@@ -355,7 +372,7 @@ class Line:
         i = self.identity
         return entry.Genesis(
             entry.CONTENT_VERSION, now.wall_ms, 0, tree.EMPTY_ROOT, 0,
-            self._suite.random(16), i.me, i.them, GENERATION, i.mine.digest, BUILT_IN_RULES,
+            self._suite.random(16), i.me, i.them, GENERATION, i.mine.digest, self._rules,
         )  # fmt: skip
 
     def next_tick(self) -> float:
@@ -371,6 +388,35 @@ class Line:
         if attended != self.attended:
             self.attended = attended
             self._show_hello_soon(now)
+
+    def set_rules(self, digest: bytes, now: Now) -> None:
+        """Other rules hold here from now on (32 bytes): the peer is told soon, the next `flush` compares anew."""
+        if digest != self._rules:
+            self._rules = digest
+            self._compare_rules(self._pending)
+            self._wake_s = 0.0
+            self._show_hello_soon(now)
+
+    @property
+    def rules_differ(self) -> bool:
+        """Whether the peer has told its rules and they are not mine."""
+        return self.peer_rules is not None and self.peer_rules != self._rules
+
+    def set_mine(self, card: Card) -> None:
+        """My own card was signed anew: it stands in `identity` from now on. The peer learns of it by a card entry.
+
+        CardError if more than number, name, telephone number and officers differ, or an officer is missing.
+        """
+        if card.raw != self.identity.mine.raw and not card.carries_on(self.identity.mine):
+            raise CardError(
+                "This card changes what the line stands on, lacks an officer, or is not newer than the present one.",
+                "Sign a card of a higher number with the same keys and every officer of the present one.",
+            )
+        self.identity = replace(self.identity, mine=card)
+
+    def wake(self) -> None:
+        """The driver has put a row into the queue between two batches: `flush` has something to do."""
+        self._wake_s = 0.0
 
     def leave(self, now: Now) -> None:
         """The station is about to stop: the peer shall see at once that nobody is here, not after its bound."""
@@ -442,7 +488,7 @@ class Line:
             prekey=self.prekeys.to_show(),
             prekey_seen=self.prekeys.seen(),
             attended=self.attended,
-            rules=BUILT_IN_RULES,
+            rules=self._rules,
             card_number=self.identity.peer.body.number,
         )
 
@@ -467,6 +513,10 @@ class Line:
         if not self.own.in_step or self.own.restored:
             return "stalled"
         return "attended" if self.peer_attended else "peer unattended"
+
+
+def _rules_name(digest: bytes) -> str:
+    return "the built-in rules" if digest == BUILT_IN_RULES else f"rules {digest.hex()[:8]}"
 
 
 def _elapsed(since_s: float | None, now: Now, least_s: float) -> bool:

@@ -6,6 +6,7 @@ Three sizes order everything: head ≤ size and cosigned ≤ size. What lies bet
 
 from hotline import limits
 from hotline.core import checkpoint, entry, messages, tree
+from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.identity import Line
 from hotline.core.judge import Judge, Judgement
@@ -19,6 +20,7 @@ from hotline.core.step import (
     Event,
     Freeze,
     Judged,
+    KeepCard,
     KeepHead,
     KeepProposal,
     KeepReceipt,
@@ -45,6 +47,7 @@ class Mirror:
         self._view = view
         self._judge = judge
         self._doubt: tuple[int, int] | None = None  # (nonces I had made, size of the head) when the judge was unsure
+        self._certain_below = 0  # what the peer's word has settled
         self.ledger = ledger
         self.lock = lock
         self.head = view.mirror.head()
@@ -100,6 +103,11 @@ class Mirror:
         if self.lock.peer and self.lock.peer.size > size:
             return self.lock.peer.size, self.lock.peer.root
         return size, root
+
+    @property
+    def card(self) -> Card:
+        """The peer's card as of what is judged; keys of the log and of the line are the same in all of them."""
+        return self._judge.card
 
     # --- entries ------------------------------------------------------------------------------
 
@@ -335,17 +343,20 @@ class Mirror:
         """Judge and put into the inbox the entries below the signed head, each once, so many in one batch.
 
         An entry may speak of a part of my log that I lost: it waits until the peer has shown what it holds of that
-        (SPEC section 4.6), or an honest word would be shown as INVALID for ever.
+        (SPEC section 4.8), or an honest word would be shown as INVALID for ever.
         """
         start, end = self._judge.size, min(self.head_size, self._judge.size + limits.COMMIT_BATCH)
         if start >= end or (self._doubt and confirmed <= self._doubt[0]):
             return
-        certain_below = self._doubt[1] if self._doubt else 0
-        self._doubt = None
+        if self._doubt:
+            self._certain_below, self._doubt = self._doubt[1], None
         self._judge.begin()
         invalid: dict[str, list[int]] = {}
         for index, stored in enumerate(self._view.mirror.entries(start, end), start):
-            judgement = self._judge.judge(index, stored, index < self._recovered_below, certain=index < certain_below)
+            certain = index < self._certain_below
+            judgement = self._judge.judge(index, stored, index < self._recovered_below, certain=certain)
+            if judgement is None and index > start:
+                break  # first in the next batch, with all before it in the store
             if judgement is None:
                 self._doubt = (nonces, self.head_size)
                 break
@@ -368,11 +379,14 @@ class Mirror:
 
     def _put(self, judged: Judgement, step: Step) -> None:
         step.write(judged.surface)
-        if judged.answered:
-            step.write(judged.answered)
-            if judged.answered.type == entry.REFUSAL:
-                what = f"The peer refuses entry {judged.answered.target} of my log"
-                step.alarm("refused", f"{what}: {_why(judged.answered)}.")
+        if judged.effect:
+            step.write(judged.effect)
+        if isinstance(judged.effect, Answered) and judged.effect.type == entry.REFUSAL:
+            what = f"The peer refuses entry {judged.effect.target} of my log"
+            step.alarm("refused", f"{what}: {_why(judged.effect)}.")
+        if isinstance(judged.effect, KeepCard):
+            text = f"Card {judged.effect.number} of the peer holds from its entry {judged.effect.index} on."
+            step.write(Event("card", text, origin=judged.effect.origin, index=judged.effect.index))
         if judged.refusal:
             self.to_refuse.append((judged.surface.index, judged.refusal, judged.surface.reason))
 

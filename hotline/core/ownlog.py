@@ -411,10 +411,10 @@ def _content(stored: Stored) -> entry.AnyContent | None:
 
 
 def _rows(entries: list[Stored]) -> dict[bytes, Queued]:
-    """The queue rows that notices and answers among these entries came from, by key."""
+    """The queue rows that these entries came from, by key."""
     contents = ((_content(s), s) for s in entries)
-    rows = (queue.from_entry(c, s.salt, s.body) for c, s in contents if c and not isinstance(c, entry.Genesis))
-    return {row.key: row for row in rows}
+    rows = (queue.from_entry(c, s.salt, s.body) for c, s in contents if c)
+    return {row.key: row for row in rows if row}
 
 
 def _requeued(displaced: list[Stored], tail: list[Stored]) -> list[Enqueue]:

@@ -12,28 +12,34 @@ from msgspec import Meta
 
 from hotline import limits
 from hotline.core import encoding
+from hotline.core.card import Card
 from hotline.core.entry import (
     ACKNOWLEDGEMENT,
     CONTENT_VERSION,
     OPENED,
     REFUSAL,
     Acknowledgement,
-    Answer,
+    AnyContent,
     Bytes16,
     Bytes32,
+    CardEntry,
+    Genesis,
     Notice,
     Opened,
     Refusal,
     Releases,
+    Signature,
     Uint,
+    Watch,
     commitment,
     seal_envelope,
     type_of,
 )
 
 FLASH = 3
-# Ranks: FLASH first, then answers (small, and people wait for them), then notices by precedence.
-RANK_FLASH, RANK_CONTROL = 9, 8
+# Ranks: FLASH before answers and watches (small, and people wait for them), then notices by precedence. A card goes
+# before all: what an officer signs who is certified by it would be INVALID for ever if it came first.
+RANK_CARD, RANK_FLASH, RANK_CONTROL = 10, 9, 8
 
 
 class QueuedNotice(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag_field="row", tag=1):
@@ -60,13 +66,36 @@ class QueuedAnswer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     signature: bytes
 
 
+class QueuedWatch(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag_field="row", tag=3):
+    """A watch, already signed by its officers."""
+
+    random: Bytes16
+    state: Annotated[int, Meta(ge=0, le=1)]
+    officer: Bytes32
+    relieved: bytes
+    signed_ms: Uint
+    text: str
+    signature: Signature
+    relieved_signature: bytes
+
+
+class QueuedCard(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag_field="row", tag=4):
+    """My own card, signed anew; the row's body holds it."""
+
+    number: Annotated[int, Meta(ge=1, le=limits.TREE_SIZE)]
+    card: Bytes32
+
+
+Row = QueuedNotice | QueuedAnswer | QueuedWatch | QueuedCard
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One row of the queue. `key` is the notice id, or the random bytes of an answer."""
+    """One row of the queue. `key` is the notice id, the random bytes of an answer or watch, or a card's digest[:16]."""
 
     key: bytes
     rank: int
-    what: QueuedNotice | QueuedAnswer
+    what: Row
     salt: bytes = b""
     body: bytes = b""
 
@@ -93,16 +122,30 @@ def answer_row(what: QueuedAnswer) -> Queued:
     return Queued(what.random, RANK_CONTROL, what)
 
 
-def payload(what: QueuedNotice | QueuedAnswer) -> bytes:
+def watch_row(what: QueuedWatch) -> Queued:
+    """Return the queue row of a watch."""
+    return Queued(what.random, RANK_CONTROL, what)
+
+
+def card_row(card: Card, salt: bytes) -> Queued:
+    """Return the queue row that tells the peer of this card of mine; the salt has 32 bytes."""
+    return _card_row(QueuedCard(card.body.number, card.digest), salt, card.packed)
+
+
+def _card_row(what: QueuedCard, salt: bytes, body: bytes) -> Queued:
+    return Queued(what.card[:16], RANK_CARD, what, salt, body)
+
+
+def payload(what: Row) -> bytes:
     """Return the row's bytes for the store."""
     return encoding.encode(what)
 
 
 def from_payload(key: bytes, rank: int, data: bytes, salt: bytes, body: bytes) -> Queued:
     """Return the row that the store kept; MalformedError if it was damaged."""
-    what: QueuedNotice | QueuedAnswer = encoding.decode(
+    what: Row = encoding.decode(
         data,
-        QueuedNotice | QueuedAnswer,  # type: ignore[arg-type]  # a union of structs is what msgspec decodes
+        Row,  # type: ignore[arg-type]  # a union of structs is what msgspec decodes
         what="A queued entry",
         limit_bytes=limits.ENTRY_BYTES,
     )
@@ -118,6 +161,15 @@ def to_entry(row: Queued, *, serial: int, time_ms: int, seen_size: int, seen_roo
             w.recipient, w.id, serial, w.precedence, w.mode, w.expires_s, w.releases,
         )  # fmt: skip
         return seal_envelope(encoding.encode(notice), len(row.body), commitment(row.salt, row.body))
+    if isinstance(w, QueuedCard):
+        card = CardEntry(CONTENT_VERSION, time_ms, seen_size, seen_root, 0, w.number, w.card)
+        return seal_envelope(encoding.encode(card), len(row.body), commitment(row.salt, row.body))
+    if isinstance(w, QueuedWatch):
+        watch = Watch(
+            CONTENT_VERSION, time_ms, seen_size, seen_root, 0,
+            w.random, w.state, w.officer, w.relieved, w.signed_ms, w.text, w.signature, w.relieved_signature,
+        )  # fmt: skip
+        return seal_envelope(encoding.encode(watch))
     kind = _ANSWERS[w.type]
     answer = kind(
         CONTENT_VERSION, time_ms, seen_size, seen_root, 0,
@@ -126,12 +178,22 @@ def to_entry(row: Queued, *, serial: int, time_ms: int, seen_size: int, seen_roo
     return seal_envelope(encoding.encode(answer))
 
 
-def from_entry(content: Notice | Answer, salt: bytes, body: bytes) -> Queued:
-    """Return the row of an entry that was displaced, so that it goes out again (SPEC section 7.5)."""
-    if isinstance(content, Notice):
-        c = content
+def from_entry(content: AnyContent, salt: bytes, body: bytes) -> Queued | None:
+    """Return the row of an entry that was displaced, to go out again (SPEC section 7.5); None of a genesis."""
+    c = content
+    if isinstance(c, Genesis):
+        return None
+    if isinstance(c, Notice):
         return notice_row(QueuedNotice(c.recipient, c.id, c.precedence, c.mode, c.expires_s, c.releases), salt, body)
-    a = content
+    if isinstance(c, CardEntry):
+        return _card_row(QueuedCard(c.number, c.card), salt, body)
+    if isinstance(c, Watch):
+        return watch_row(
+            QueuedWatch(
+                c.random, c.state, c.officer, c.relieved, c.signed_ms, c.text, c.signature, c.relieved_signature
+            )
+        )
+    a = c
     return answer_row(
         QueuedAnswer(type_of(a), a.random, a.target, a.target_leaf, a.verdict, a.text, a.officer, a.signature)
     )
@@ -177,7 +239,7 @@ class Window:
         """Return whether an entry of this rank may enter now. An empty window admits anything, so nothing wedges."""
         if self.entries == 0:
             return True
-        if rank == RANK_FLASH:
+        if rank >= RANK_FLASH:
             entries, most = limits.WINDOW_ENTRIES, limits.WINDOW_BYTES
         elif rank == RANK_CONTROL:
             entries = limits.WINDOW_ENTRIES - limits.WINDOW_FLASH_ENTRIES

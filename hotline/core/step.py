@@ -48,11 +48,22 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class BodyFacts:
-    """What lists and judging need of a body. `reason` is `kind` or `notice` (SPEC section 4.6), or empty."""
+    """What lists and judging need of a body. `reason` is `kind`, `notice` or `rule` (SPEC section 4.8), or empty."""
 
     kind: str
     subject: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeContext:
+    """Where a notice stands and what its header says: what the rules between notices need beside its body."""
+
+    origin: str
+    index: int
+    id: bytes
+    precedence: int
+    mode: int
 
 
 # --- writes -----------------------------------------------------------------------------
@@ -174,6 +185,36 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A valid watch of the peer; `officer` and `relieved` are the names in its card, `relieved` empty if nobody is.
+
+    Who has the log key can put an old one into the log again: of two, the one with the larger `signed_ms` holds.
+    """
+
+    origin: str
+    index: int
+    state: int
+    officer: str
+    relieved: str
+    time_ms: int
+    signed_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCard:
+    """The peer's fitting newer card, which holds from here on; `packed` is card body ‖ root signature.
+
+    Committed with the Judged that covers `index`. A line that starts anew is given the newest card kept.
+    """
+
+    origin: str
+    index: int
+    number: int
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
     """A log on which two inconsistent signed heads exist; `evidence` is a FORK payload."""
 
@@ -194,7 +235,7 @@ class Event:
 
 Write = (
     Append | Truncate | KeepProposal | CosignIntent | KeepReceipt | KeepHead | Enqueue
-    | Surface | Judged | Answered | Freeze | Event
+    | Surface | Judged | Answered | Watched | KeepCard | Freeze | Event
 )  # fmt: skip
 
 # --- after the commit ---------------------------------------------------------------------

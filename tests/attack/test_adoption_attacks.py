@@ -63,6 +63,38 @@ def test_old_and_new_tails_handed_back_in_turn_lose_and_double_nothing() -> None
     assert liar.victim.alarms["restored"] >= 6
 
 
+def test_a_card_and_a_watch_that_are_displaced_go_out_again_the_card_first() -> None:
+    liar = Liar().meet(0)
+    liar.mirror = liar.holds(1, 1)
+    backup = liar.victim.snapshot()
+    liar.submit(1)
+    (old,) = proposals(liar, liar.heard())
+    liar.victim.restore(backup, lock=True)
+    liar.victim.start(liar.now_s)
+    liar.victim.tick(liar.now_s)
+    liar.heard()
+    liar.greet()
+    keys = liar.victim.keys.renewed(liar.rng)
+    watch = keys.watch(liar.identity.id, b"w" * 16, 1, 1, handover=True)
+    liar.victim.renew_card(keys, liar.now_s)
+    liar.victim.watch(watch, liar.now_s)
+    liar.victim.tick(liar.now_s)
+    assert kinds(liar) == [entry.GENESIS, entry.CARD, entry.WATCH]
+    shown(liar, old)
+    liar.mirror = liar.holds(2, 1)
+    liar.wait(40)
+    liar.greet()
+    assert kinds(liar) == [entry.GENESIS, entry.NOTICE, entry.CARD, entry.WATCH]
+    bodies = [s.body for s in liar.victim.view().own.entries(2, 3)]
+    assert bodies == [keys.card.packed]
+
+
+def kinds(liar: Liar) -> list[int]:
+    log = liar.victim.view().own
+    contents = [entry.decode_content(entry.envelope(s.entry).content) for s in log.entries(0, log.size())]
+    return [entry.type_of(c) for c in contents]
+
+
 def test_a_shorter_old_proposal_takes_nothing_away() -> None:
     liar = Liar().meet(0)
     liar.submit(1)

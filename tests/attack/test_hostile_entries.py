@@ -64,10 +64,10 @@ def test_any_content_is_stored_receipted_and_judged_and_the_line_goes_on(seed: i
 
 
 def test_two_stations_that_cannot_read_each_other_do_not_refuse_each_other_for_ever() -> None:
-    """Entries that look like refusals of a later version: each side refuses at most 64 an hour."""
+    """Entries that may be refusals of a later version, under a type of their own: at most 64 are refused in an hour."""
     liar = Liar().meet(0)
     for n in range(3 * limits.REFUSALS_OF_UNKNOWN):
-        content = msgspec.msgpack.encode([entry.REFUSAL, 2, 0, 0, tree.EMPTY_ROOT, 0, n])
+        content = msgspec.msgpack.encode([99, 2, 0, 0, tree.EMPTY_ROOT, 0, n])
         liar.write(entry.seal_envelope(content))
     start = 1
     while start < len(liar.log):
@@ -112,3 +112,18 @@ def test_clocks_that_are_wrong_by_decades_stop_nothing(jump_ms: int) -> None:
     for party in (0, 1):
         world.submit(party)
     assert world.settle() < 60.0
+
+
+@pytest.mark.parametrize("kind", [entry.GENESIS, entry.OPENED, entry.REFUSAL, entry.WATCH, entry.CARD])
+def test_what_begins_as_no_notice_is_never_refused_whatever_its_form(kind: int) -> None:
+    """Its author would find the refusal INVALID in turn: nobody answers these."""
+    liar = Liar().meet(0)
+    for version in (1, 2):
+        liar.write(entry.seal_envelope(msgspec.msgpack.encode([kind, version, 0, 0, tree.EMPTY_ROOT, 0])))
+    size = len(liar.log)
+    liar.say(liar.entries(1, size), liar.head(size))
+    liar.wait(2.0)
+    assert liar.tables()["inbox"] == size
+    assert liar.tables()["queue"] == 0
+    assert liar.victim.view().own.size() == 1
+    assert liar.victim.alarms["invalid"] == 1

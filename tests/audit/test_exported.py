@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from hotline.audit import export_line
-from hotline.audit.exported import verify_export
+from hotline.audit.exported import verify_export, verify_files
+from hotline.core.step import BodyFacts
 from hotline.errors import CardError, HostError, HotlineError, MalformedError, PeerError, SignatureError
 from hotline.home import Home
+from tests.vectors.loader import cases
 
 
 @pytest.fixture
@@ -20,6 +22,20 @@ def test_both_logs_are_whole_and_all_their_entries_valid(exported: Path) -> None
     logs = {log.owner.body.name: log for log in verify_export(exported)}
     assert {name: log.head.size for name, log in logs.items()} == {"NORTH": 4, "SOUTH": 6}
     assert {name: (log.bodies, log.invalid) for name, log in logs.items()} == {"NORTH": (3, {}), "SOUTH": (1, {})}
+
+
+def test_watches_and_cards_are_counted_and_rules_between_notices_not_judged() -> None:
+    (case,) = [c for c in cases("export") if c.name == "export-with-a-card-and-a-watch"]
+    asked: list[object] = []
+
+    def read(_: bytes, context: object) -> BodyFacts:
+        asked.append(context)
+        return BodyFacts("", "", "rule" if context else "")
+
+    logs = {log.owner.body.name: log for log in verify_files(case.input["files"], read)}
+    assert (logs["NORTH"].watches, logs["NORTH"].cards, logs["NORTH"].invalid) == (1, 1, {})
+    assert (logs["SOUTH"].watches, logs["SOUTH"].cards) == (0, 0)
+    assert asked
 
 
 @pytest.mark.parametrize("suffix", [".card", ".entries", ".checkpoint"])

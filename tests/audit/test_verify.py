@@ -9,6 +9,7 @@ import pytest
 
 from hotline.audit import Report, verify_home
 from hotline.cli.program import run
+from hotline.core import encoding, entry, tree
 from hotline.core.step import Now
 from hotline.errors import NotFoundError, StoreError
 from hotline.home import Home
@@ -270,3 +271,52 @@ def test_a_frozen_log_is_said_to_be(north: Home) -> None:
         db.execute("UPDATE log SET frozen = x'01' WHERE mine = 0")
     (problem,) = verify_home(north).all_problems()
     assert "frozen" in problem
+
+
+# --- watches and cards ------------------------------------------------------------------------------------
+
+
+def append(home: Home, *contents: tuple[entry.AnyContent, bytes]) -> None:
+    """Put entries into the own log of a copied home, as a thief of its disk could."""
+    with database(home) as db:
+        log = own_log(db)
+        ((size,),) = db.execute("SELECT count(*) FROM entry WHERE log = ?", (log,))
+        for index, (content, body) in enumerate(contents, size):
+            packed = encoding.encode(content)
+            raw = entry.seal_envelope(packed, len(body), entry.commitment(bytes(32), body)) if body else b""
+            raw = raw or entry.seal_envelope(packed)
+            db.execute(
+                "INSERT INTO entry (log, idx, entry, leaf) VALUES (?, ?, ?, ?)", (log, index, raw, tree.leaf_hash(raw))
+            )
+            if body:
+                db.execute("INSERT INTO body (log, idx, salt, body) VALUES (?, ?, ?, ?)", (log, index, bytes(32), body))
+
+
+def test_a_forged_watch_and_a_forged_handover_are_found(north: Home) -> None:
+    mine = home_officer(north)
+    common = (1, 0, 0, tree.EMPTY_ROOT, 0)
+    alone = entry.Watch(*common, bytes(16), 1, mine, b"", 0, "", b"s" * 2484, b"")
+    both = entry.Watch(*common, bytes(16), 1, mine, b"o" * 32, 0, "", b"s" * 2484, b"s" * 2484)
+    append(north, (alone, b""), (both, b""))
+    report = verify_home(north)
+    assert report.lines[0].logs[0].watches == 2
+    assert [p.rpartition(": ")[2] for p in report.lines[0].logs[0].problems if "signature" in p] == [
+        "the officer's watch signature does not verify.",
+        "the officer's watch signature does not verify.",
+        "the officer's handover signature does not verify.",
+    ]
+
+
+def home_officer(home: Home) -> bytes:
+    return home.require().card().body.officers[0].id
+
+
+def test_the_own_card_told_again_holds_and_another_body_does_not(north: Home) -> None:
+    card = north.require().card()
+    told = entry.CardEntry(1, 0, 0, tree.EMPTY_ROOT, 0, card.body.number, card.digest)
+    append(north, (told, card.packed), (told, b"no card"))
+    log = verify_home(north).lines[0].logs[0]
+    assert log.cards == 2
+    assert [p for p in log.problems if "card" in p] == [
+        f"entry {NORTH_ENTRIES + 1}: its card is not one that carries on from the card before it."
+    ]

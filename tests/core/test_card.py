@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import msgpack
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -370,3 +371,48 @@ def test_what_may_be_displayed_is_short_and_holds_no_control_or_format_character
     if displayable(text):
         assert len(text.encode()) <= 64
         assert not set(text) & {"\n", "\x1b", "\u202e", "\u2028", "\u200b"}
+
+
+# --- a card that a log carries -----------------------------------------------------------------------------
+
+
+def test_what_the_armour_holds_is_accepted_without_it() -> None:
+    accepted = parse(NORTH.text())
+    assert card.unpack(RealSuite(), accepted.packed) == accepted
+    for bad in (b"", accepted.packed[:-1], accepted.packed + b"x", accepted.signature):
+        with pytest.raises(CardError):
+            card.unpack(RealSuite(), bad)
+
+
+def newer(**changes: Any) -> Card:
+    return Card(msgspec.structs.replace(NORTH.body(), **{"number": 2, **changes}), b"", b"")
+
+
+HELD = Card(NORTH.body(), b"", b"")
+MORE = (*NORTH.body().officers, OfficerKey("B", HybridKey(b"\7" * 64).public))
+
+
+@pytest.mark.parametrize("changes", [{}, {"name": "N"}, {"phone": ""}, {"officers": MORE}, {"number": 9}])
+def test_a_card_carries_on_with_another_name_telephone_and_more_officers(changes: dict[str, Any]) -> None:
+    assert newer(**changes).carries_on(HELD)
+
+
+def test_an_officer_may_be_renamed_and_none_may_vanish() -> None:
+    renamed = tuple(OfficerKey(f"{o.name} II", o.public) for o in NORTH.body().officers)
+    assert newer(officers=renamed).carries_on(HELD)
+    assert not newer(officers=MORE[1:]).carries_on(HELD)
+    assert not newer(number=3).carries_on(newer(officers=MORE))
+
+
+FIXED = ["prefix", "root", "log", "receipt", "prekey_signer", "link", "seal", "address"]
+
+
+@pytest.mark.parametrize("field", FIXED)
+def test_a_card_that_changes_anything_else_does_not_carry_on(field: str) -> None:
+    value = getattr(NORTH.body(), field)
+    assert not newer(**{field: value + ("x" if isinstance(value, str) else b"x")}).carries_on(HELD)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_only_a_higher_number_carries_on(number: int) -> None:
+    assert not newer(number=number).carries_on(HELD)

@@ -1,4 +1,4 @@
-"""Entries: any bytes have an envelope, any change is noticed, each field has its bounds (SPEC sections 4.1 to 4.5)."""
+"""Entries: any bytes have an envelope, any change is noticed, each field has its bounds (SPEC sections 4.1 to 4.7)."""
 
 import hashlib
 from contextlib import suppress
@@ -13,17 +13,21 @@ from hotline import limits
 from hotline.core import encoding, entry, tree
 from hotline.core.entry import (
     ACKNOWLEDGEMENT,
+    CARD,
     GENESIS,
     NOTICE,
     OPENED,
     REFUSAL,
+    WATCH,
     Acknowledgement,
+    CardEntry,
     Genesis,
     Notice,
     Opened,
     Refusal,
     Release,
     ReleaseFacts,
+    Watch,
 )
 from hotline.errors import MalformedError
 
@@ -36,9 +40,11 @@ FIELDS: dict[int, list[Any]] = {
     OPENED: [OPENED, *COMMON, B16, 7, B32, 0, "", B32, SIGNATURE],
     ACKNOWLEDGEMENT: [ACKNOWLEDGEMENT, *COMMON, B16, 7, B32, 1, "understood", B32, SIGNATURE],
     REFUSAL: [REFUSAL, *COMMON, B16, 7, B32, 4, "why", B32, SIGNATURE],
+    WATCH: [WATCH, *COMMON, B16, 1, B32, b"o" * 32, 9, "all quiet", SIGNATURE, SIGNATURE],
+    CARD: [CARD, *COMMON, 2, B32],
 }
 MACHINE = [REFUSAL, *COMMON, B16, 7, B32, 2, "content", b"", b""]
-CLASSES = {GENESIS: Genesis, NOTICE: Notice, OPENED: Opened, ACKNOWLEDGEMENT: Acknowledgement, REFUSAL: Refusal}
+CLASSES = dict(zip(FIELDS, (Genesis, Notice, Opened, Acknowledgement, Refusal, Watch, CardEntry), strict=True))
 
 
 def packed(fields: object) -> bytes:
@@ -180,6 +186,8 @@ KINDS: dict[int, list[str]] = {
     OPENED: [*COMMON_KINDS, "b16", "uint", "b32", "uint"],
     ACKNOWLEDGEMENT: [*COMMON_KINDS, "b16", "uint", "b32", "uint"],
     REFUSAL: [*COMMON_KINDS, "b16", "uint", "b32", "uint"],
+    WATCH: [*COMMON_KINDS, "b16", "uint", "b32"],
+    CARD: [*COMMON_KINDS, "uint", "b32"],
 }
 
 
@@ -253,7 +261,7 @@ def test_a_type_that_is_no_integer_of_this_protocol_is_of_no_form(kind: int) -> 
     refused(packed([kind, *FIELDS[NOTICE][1:]]), "content")
 
 
-@pytest.mark.parametrize("kind", [0, 6, 7, 8, 99, limits.TREE_SIZE])
+@pytest.mark.parametrize("kind", [0, 8, 9, 99, limits.TREE_SIZE])
 def test_a_reserved_or_unknown_type_is_told_apart_if_it_has_the_six_common_fields(kind: int) -> None:
     common = FIELDS[NOTICE][1:6]
     refused(packed([kind, *FIELDS[NOTICE][1:]]), "type")
@@ -314,6 +322,35 @@ def test_content_with_a_changed_byte_is_refused_or_says_something_else(kind: int
         assert entry.decode_content(bytes(data)) != entry.decode_content(packed(FIELDS[kind]))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {7: 2}, {8: b""}, {9: B32}, {9: b""}, {9: b"o" * 31}, {7: 0}, {13: b""}, {12: b""}, {12: SIGNATURE[1:]},
+        {11: "x" * 257}, {11: "\N{EURO SIGN}" * 86}, {10: -1}, {6: b""},
+    ],
+)  # fmt: skip
+def test_a_watch_is_signed_by_all_whom_it_names_and_nobody_relieves_himself(changes: dict[int, object]) -> None:
+    fields = list(FIELDS[WATCH])
+    for at, value in changes.items():
+        fields[at] = value
+    refused(packed(fields))
+
+
+@pytest.mark.parametrize("state", [0, 1])
+def test_a_watch_that_relieves_nobody_has_one_signature(state: int) -> None:
+    alone = [*FIELDS[WATCH][:7], state, B32, b"", 9, "", SIGNATURE, b""]
+    assert isinstance(entry.decode_content(packed(alone)), Watch)
+
+
+@given(st.binary(max_size=60))
+def test_what_begins_as_anything_but_a_notice_is_never_answered(rest: bytes) -> None:
+    for kind in range(12):
+        begun = entry.seal_envelope(b"\x9e" + bytes([kind]) + rest)
+        assert entry.unanswerable(begun) == (kind in CLASSES and kind != NOTICE)
+    assert not entry.unanswerable(b"\x02" + entry.seal_envelope(b"\x9e\x03" + rest)[1:])
+    assert not entry.unanswerable(rest[:38])
+
+
 def test_content_over_the_size_of_an_entry_is_refused() -> None:
     refused(b"\x91" + b"\xc6" + limits.ENTRY_BYTES.to_bytes(4, "big") + bytes(limits.ENTRY_BYTES))
 
@@ -350,6 +387,11 @@ def test_a_release_of_one_notice_releases_no_other(other: ReleaseFacts) -> None:
 def test_an_answer_covers_line_origin_target_verdict_text_and_officer() -> None:
     message = entry.answer_message(REFUSAL, b"L" * 32, "origin/1", 7, B32, 4, "why", b"O" * 32)
     assert message == b"hotline/v1/answer\x00" + packed([5, b"L" * 32, "origin/1", 7, B32, 4, "why", b"O" * 32])
+
+
+def test_a_watch_covers_line_owner_and_all_that_it_says() -> None:
+    message = entry.watch_message(b"L" * 32, b"F" * 32, B16, 1, b"O" * 32, B32, 77, "text")
+    assert message == b"hotline/v1/watch\x00" + packed([b"L" * 32, b"F" * 32, B16, 1, b"O" * 32, B32, 77, "text"])
 
 
 def test_a_release_is_the_array_of_the_specification() -> None:

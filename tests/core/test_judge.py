@@ -1,4 +1,4 @@
-"""Each reason of INVALID (SPEC section 4.6), by the entry that has it, and what is answered."""
+"""Each reason of INVALID (SPEC section 4.8), by the entry that has it, and what is answered."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,10 @@ import msgspec
 import pytest
 
 from hotline.core import encoding, entry, queue, tree
+from hotline.core.card import Card
 from hotline.core.queue import QueuedAnswer
+from hotline.core.step import BodyFacts, NoticeContext
+from tests.simulation.keys import Keys, signed_card
 from tests.simulation.liar import Liar
 
 GENESIS = 0
@@ -104,7 +107,7 @@ def test_releases_verify_only_by_certified_officers_once_each(liar: Liar) -> Non
 RAW = {
     "envelope": b"\x02" + bytes(40),
     "content": entry.seal_envelope(b"\xc0"),
-    "type": entry.seal_envelope(encoding.encode([6, 1, 0, 0, tree.EMPTY_ROOT, 0])),
+    "type": entry.seal_envelope(encoding.encode([8, 1, 0, 0, tree.EMPTY_ROOT, 0])),
 }
 
 
@@ -229,3 +232,200 @@ def test_what_speaks_of_a_part_of_my_log_that_is_not_there_waits_for_the_word_of
     liar.say(liar.hello())
     assert liar.tables()["inbox"] == 4
     assert not liar.victim.line.mirror.doubts
+
+
+# --- watches ---------------------------------------------------------------------------------------------
+
+
+def watch(liar: Liar, keys: Keys | None = None, *, handover: bool = False, **changes: Any) -> None:
+    what = (keys or liar.keys).watch(liar.identity.id, liar.rng.randbytes(16), 1, 77, handover=handover)
+    liar.watch(msgspec.structs.replace(what, **changes))
+
+
+def watches(liar: Liar) -> list[Any]:
+    sql = "SELECT state, officer, relieved, signed_ms, text FROM watch WHERE mine = 0"
+    return list(liar.victim.db._db.execute(sql))
+
+
+def test_a_watch_names_the_officer_who_stands_it(liar: Liar) -> None:
+    watch(liar)
+    assert judged(liar)[-1] == ""
+    assert watches(liar) == [(1, "duty", "", 77, "all quiet")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"officer": b"x" * 32}, "officer"),
+        ({"signature": b"x" * 2484}, "signature"),
+        ({"text": "other"}, "signature"),
+        ({"state": 0}, "signature"),
+        ({"signed_ms": 78}, "signature"),
+        ({"random": b"x" * 16}, "signature"),
+        ({"relieved": b"x" * 32, "relieved_signature": b"x" * 2484}, "officer"),
+        ({"relieved": b"x" * 31, "relieved_signature": b"x" * 2484}, "content"),
+    ],
+)
+def test_a_watch_that_does_not_fit_is_shown_and_never_answered(
+    liar: Liar, changes: dict[str, Any], reason: str
+) -> None:
+    watch(liar, **changes)
+    assert judged(liar)[-1] == reason
+    assert refusals(liar) == []
+    assert watches(liar) == []
+
+
+def test_a_handover_is_signed_by_both(liar: Liar) -> None:
+    keys = liar.keys.renewed(liar.rng)
+    liar.announce(keys.card)
+    watch(liar, keys, handover=True)
+    watch(liar, keys, handover=True, relieved_signature=b"x" * 2484)
+    assert judged(liar)[-2:] == ["", "signature"]
+    assert watches(liar) == [(1, "officer 2", "duty", 77, "all quiet")]
+
+
+# --- cards -----------------------------------------------------------------------------------------------
+
+
+def kept(liar: Liar) -> list[Any]:
+    return list(liar.victim.db._db.execute("SELECT number, packed FROM card WHERE mine = 0"))
+
+
+def test_a_fitting_card_certifies_officers_from_there_on_and_not_before(liar: Liar) -> None:
+    keys = liar.keys.renewed(liar.rng)
+    watch(liar, keys)
+    liar.announce(keys.card)
+    watch(liar, keys)
+    assert judged(liar)[-3:] == ["officer", "", ""]
+    assert kept(liar) == [(2, keys.card.packed)]
+    assert liar.victim.line.identity.peer.body.number == 2
+
+
+def test_a_card_holds_also_after_a_restart(liar: Liar) -> None:
+    keys = liar.keys.renewed(liar.rng)
+    liar.announce(keys.card)
+    assert judged(liar)[-1] == ""
+    liar.restart()
+    liar.wait(0.5)
+    liar.greet()
+    watch(liar, keys)
+    assert judged(liar)[-1] == ""
+    assert watches(liar) == [(1, "officer 2", "", 77, "all quiet")]
+
+
+def test_the_held_card_and_older_ones_change_nothing(liar: Liar) -> None:
+    first, second = liar.keys.card, liar.keys.renewed(liar.rng).card
+    signed_again = liar.keys.changed_card(name=first.body.name)
+    for card in (first, signed_again, second, second, first):
+        liar.announce(card)
+    assert judged(liar)[-5:] == [""] * 5
+    assert kept(liar) == [(2, second.packed)]
+
+
+ODD_CARDS: dict[str, Callable[[Keys], Card]] = {
+    "of the same number": lambda keys: keys.changed_card(phone="+2"),
+    "without an officer": lambda keys: keys.changed_card(number=2, officers=()),
+    "with another prefix": lambda keys: keys.changed_card(number=2, prefix="elsewhere"),
+    "with another log key": lambda keys: keys.changed_card(number=2, log=keys.officer.public[:32] + b"x" * 1312),
+    "with another address": lambda keys: keys.changed_card(number=2, address=b"a" * 32),
+    "of another root": lambda keys: signed_card(keys.log, keys.changed_card(number=2, root=keys.log.public).body),
+    "signed by another root": lambda keys: signed_card(keys.log, keys.changed_card(number=2, phone="+2").body),
+}
+
+
+@pytest.mark.parametrize("what", ODD_CARDS)
+def test_a_card_that_changes_what_no_log_may_change_is_invalid_and_the_held_one_stays(liar: Liar, what: str) -> None:
+    liar.announce(ODD_CARDS[what](liar.keys))
+    assert judged(liar)[-1] == "card"
+    assert kept(liar) == []
+    assert refusals(liar) == []
+    assert liar.victim.line.identity.peer.raw == liar.keys.card.raw
+
+
+@pytest.mark.parametrize("changes", [{"number": 3}, {"card": b"x" * 32}, {"packed": b"x"}, {"packed": b"x" * 9000}])
+def test_a_card_entry_that_is_not_as_its_body_is_invalid(liar: Liar, changes: dict[str, Any]) -> None:
+    liar.announce(liar.keys.renewed(liar.rng).card, **changes)
+    assert judged(liar)[-1] == "card"
+    assert kept(liar) == []
+
+
+def test_a_card_entry_without_a_body_is_invalid(liar: Liar) -> None:
+    liar.announce(liar.keys.card)
+    liar.log[-1] = entry.seal_envelope(entry.envelope(liar.log[-1]).content)
+    liar.bodies[-1] = b"", b""
+    assert judged(liar)[-1] == "body"
+
+
+def test_a_card_of_a_number_that_its_entry_does_not_state_is_invalid_also_if_it_is_held(liar: Liar) -> None:
+    liar.announce(liar.keys.card, number=7)
+    assert judged(liar)[-1] == "card"
+
+
+def test_nobody_answers_a_watch_or_a_card(liar: Liar) -> None:
+    """The victim's own ones: an answer to them has no target."""
+    liar.victim.watch(liar.victim.keys.watch(liar.identity.id, b"w" * 16, 1, 1, handover=False), liar.now_s)
+    liar.victim.renew_card(liar.victim.keys.renewed(liar.rng), liar.now_s)
+    liar.victim.tick(liar.now_s)
+    liar.heard()
+    liar.say(liar.receipt(3))
+    liar.mirror = liar.holds(3, 3)
+    for target in (1, 2):
+        answer(liar, target, type=entry.REFUSAL, verdict=entry.REFUSED_KIND, officer=b"", signature=b"")
+    assert judged(liar)[-2:] == ["target", "target"]
+
+
+# --- rules between notices ---------------------------------------------------------------------------------
+
+
+def ruled(liar: Liar, broken: Callable[[NoticeContext], bool]) -> list[NoticeContext | None]:
+    """The victim's reader finds that notices break a rule; returns what it is asked about."""
+    asked: list[NoticeContext | None] = []
+
+    def read(_: bytes, context: NoticeContext | None) -> BodyFacts:
+        asked.append(context)
+        return BodyFacts("ruled", "", "rule" if context is not None and broken(context) else "")
+
+    liar.victim.line.mirror._judge._read = read
+    return asked
+
+
+def test_a_notice_that_breaks_a_rule_waits_until_it_is_certain_what_it_refers_to(liar: Liar) -> None:
+    asked = ruled(liar, lambda context: context.index == 2)
+    liar.notice()
+    liar.notice()
+    liar.say(liar.entries(2, 4), liar.head(4))
+    assert liar.victim.line.mirror.doubts
+    assert liar.tables()["inbox"] == 2
+    assert judged(liar)[-2:] == ["rule", ""], "nothing was remembered: the next serial is as it should be"
+    assert refusals(liar) == [entry.REFUSED_INVALID]
+    assert asked[0] == NoticeContext(liar.identity.my_origin(), 2, asked[0].id, 0, 0) if asked[0] else False
+
+
+def test_a_notice_is_judged_by_the_rules_only_once_all_before_it_is_in_the_store(liar: Liar) -> None:
+    """What it refers to may have come in the same batch: nothing says INVALID of it, and nobody is asked."""
+    db = liar.victim.db._db
+    ruled(liar, lambda context: next(db.execute("SELECT count(*) FROM inbox"))[0] < context.index)
+    for _ in range(3):
+        liar.notice()
+    size = len(liar.log)
+    liar.say(liar.entries(2, size), liar.head(size))
+    said = liar.wait(0.3, 0.05)
+    assert liar.tables()["inbox"] == size
+    assert not said
+    assert liar.victim.alarms["invalid"] == 0
+
+
+def test_a_rule_is_judged_anew_in_the_next_batch_also_where_all_else_is_certain(liar: Liar) -> None:
+    db = liar.victim.db._db
+    ruled(liar, lambda context: next(db.execute("SELECT count(*) FROM inbox"))[0] < context.index)
+    liar.notice(seen_size=5, seen_root=b"x" * 32)
+    liar.notice()
+    liar.notice()
+    assert judged(liar)[-3:] == ["seen", "", ""]
+
+
+def test_no_rule_is_asked_of_a_notice_that_is_invalid_already(liar: Liar) -> None:
+    asked = ruled(liar, lambda _: True)
+    liar.notice(serial=9)
+    assert judged(liar)[-1] == "serial"
+    assert set(asked) == {None}

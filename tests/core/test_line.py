@@ -10,6 +10,7 @@ from hotline.core.line import convicts
 from hotline.core.messages import Entries, Fork, Hello, Message, Need, OwnState, SignedHead
 from hotline.core.prekeys import prekey_message
 from hotline.core.queue import QueuedAnswer
+from hotline.errors import CardError
 from tests.simulation.liar import Liar
 from tests.simulation.suite import NO_KEY
 from tests.simulation.world import World
@@ -142,10 +143,85 @@ def test_a_later_generation_is_not_understood(liar: Liar) -> None:
     assert liar.victim.rejected == {"generation": 1}
 
 
-def test_other_rules_alarm_once(liar: Liar) -> None:
-    for _ in range(3):
-        liar.say(liar.hello(rules=b"r" * 32))
-    assert liar.victim.alarms["rules-differ"] == 1
+def rules_events(liar: Liar) -> list[str]:
+    sql = "SELECT text FROM event WHERE kind IN ('rules-differ', 'rules-agree') ORDER BY seq"
+    return [row[0] for row in liar.victim.db._db.execute(sql)]
+
+
+def test_other_rules_alarm_once_for_each_pair_of_digests_and_name_who_holds_what(liar: Liar) -> None:
+    for rules in (b"\xab" * 32, b"\xab" * 32, b"\xcd" * 32, b"\xcd" * 32):
+        liar.say(liar.hello(rules=rules))
+        assert liar.victim.line.rules_differ
+    assert liar.victim.alarms["rules-differ"] == 2
+    assert rules_events(liar) == [
+        "The rules differ: this station holds the built-in rules, the peer rules abababab.",
+        "The rules differ: this station holds the built-in rules, the peer rules cdcdcdcd.",
+    ]
+
+
+def test_rules_that_agree_again_are_told_of_and_may_differ_again(liar: Liar) -> None:
+    for rules in (b"\xab" * 32, bytes(32), bytes(32), b"\xab" * 32):
+        liar.say(liar.hello(rules=rules))
+    assert [text[:16] for text in rules_events(liar)] == ["The rules differ", "Both stations ho", "The rules differ"]
+    assert liar.victim.alarms["rules-differ"] == 2
+
+
+def test_rules_that_change_here_are_shown_to_the_peer_and_compared_at_once(liar: Liar) -> None:
+    liar.wait(2)
+    line = liar.victim.line
+    line.set_rules(b"\xab" * 32, liar.victim.now(liar.now_s))
+    liar.victim.due_s = line.next_tick()
+    (said,) = hellos(liar.wait(3))
+    assert said.rules == b"\xab" * 32
+    assert rules_events(liar) == ["The rules differ: this station holds rules abababab, the peer the built-in rules."]
+    line.set_rules(bytes(32), liar.victim.now(liar.now_s))
+    line.set_rules(bytes(32), liar.victim.now(liar.now_s))
+    liar.victim.due_s = line.next_tick()
+    liar.wait(3)
+    assert rules_events(liar)[1:] == ["Both stations hold the built-in rules again."]
+    assert not line.rules_differ
+
+
+def test_rules_do_not_differ_from_those_of_a_peer_that_was_not_heard() -> None:
+    liar = Liar()
+    liar.victim.line.set_rules(b"\xab" * 32, liar.victim.now(liar.now_s))
+    assert not liar.victim.line.rules_differ
+
+
+def test_the_genesis_names_the_rules_that_hold_here() -> None:
+    liar = Liar()
+    liar.victim.line.set_rules(b"\xab" * 32, liar.victim.now(liar.now_s))
+    liar.wait(0.5)
+    liar.greet()
+    (begun,) = liar.victim.view().own.entries(0, 1)
+    genesis = entry.decode_content(entry.envelope(begun.entry).content)
+    assert isinstance(genesis, entry.Genesis)
+    assert genesis.rules == b"\xab" * 32
+
+
+# --- cards --------------------------------------------------------------------------------------------------
+
+
+def test_hello_names_the_number_of_the_card_that_the_log_has_brought(liar: Liar) -> None:
+    keys = liar.keys.renewed(liar.rng)
+    liar.announce(keys.card)
+    size = len(liar.log)
+    liar.say(liar.entries(size - 1, size), liar.head(size))
+    assert liar.victim.line.identity.peer.raw == keys.card.raw
+    said = hellos(liar.say(liar.hello(ask=True)))
+    assert [h.card_number for h in said] == [2]
+
+
+def test_the_own_card_is_replaced_by_one_that_carries_on_and_by_no_other(liar: Liar) -> None:
+    line, keys = liar.victim.line, liar.victim.keys
+    newer = keys.renewed(liar.rng)
+    line.set_mine(newer.card)
+    line.set_mine(newer.card)
+    assert line.identity.mine is newer.card
+    for bad in (keys.card, keys.changed_card(number=9, prefix="elsewhere"), keys.changed_card(number=9, officers=())):
+        with pytest.raises(CardError):
+            line.set_mine(bad)
+    assert line.identity.mine is newer.card
 
 
 # --- presence ------------------------------------------------------------------------------------------------

@@ -7,8 +7,18 @@ import pytest
 from hotline import limits
 from hotline.core import entry, queue, tree
 from hotline.core.entry import ACKNOWLEDGEMENT, OPENED, REFUSAL
-from hotline.core.queue import RANK_CONTROL, RANK_FLASH, QueuedAnswer, QueuedNotice, Window
+from hotline.core.queue import (
+    RANK_CARD,
+    RANK_CONTROL,
+    RANK_FLASH,
+    QueuedAnswer,
+    QueuedNotice,
+    QueuedWatch,
+    Window,
+)
 from hotline.errors import MalformedError
+from tests.simulation.keys import Keys
+from tests.simulation.suite import Crypto
 
 RNG = random.Random(4)
 SEEN = {"seen_size": 3, "seen_root": b"r" * 32}
@@ -23,15 +33,47 @@ def answer(kind: int, verdict: int) -> queue.Queued:
     return queue.answer_row(QueuedAnswer(kind, b"k" * 16, 7, b"l" * 32, verdict, "text", b"o" * 32, b"g" * 2484))
 
 
-@pytest.mark.parametrize("row", [notice(), answer(OPENED, 0), answer(ACKNOWLEDGEMENT, 1), answer(REFUSAL, 4)])
+def watch(relieved: bytes = b"") -> queue.Queued:
+    signatures = b"g" * 2484, b"h" * 2484 if relieved else b""
+    return queue.watch_row(QueuedWatch(b"w" * 16, 1, b"o" * 32, relieved, 7, "all quiet", *signatures))
+
+
+def card() -> queue.Queued:
+    return queue.card_row(Keys.make(Crypto(), "A", random.Random(1)).card, b"s" * 32)
+
+
+ROWS = [
+    notice(), answer(OPENED, 0), answer(ACKNOWLEDGEMENT, 1), answer(REFUSAL, 4), watch(), watch(b"r" * 32), card(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS)
 def test_a_row_survives_the_store_and_being_displaced_from_the_log(row: queue.Queued) -> None:
     assert queue.from_payload(row.key, row.rank, queue.payload(row.what), row.salt, row.body) == row
     made = queue.to_entry(row, serial=5, time_ms=8, seen_size=3, seen_root=b"r" * 32)
     content = entry.decode_content(entry.envelope(made).content)
-    assert not isinstance(content, entry.Genesis)
     assert (content.time_ms, content.seen_size) == (8, 3)
     assert queue.from_entry(content, row.salt, row.body) == row
     assert entry.body_fits(made, row.salt, row.body)
+
+
+def test_a_genesis_is_never_queued() -> None:
+    genesis = entry.Genesis(1, 0, 0, tree.EMPTY_ROOT, 0, bytes(16), bytes(32), bytes(32), 1, bytes(32), bytes(32))
+    assert queue.from_entry(genesis, b"", b"") is None
+
+
+def test_a_card_is_queued_once_under_the_beginning_of_its_digest_with_the_roots_signature() -> None:
+    keys = Keys.make(Crypto(), "A", random.Random(1))
+    row = queue.card_row(keys.card, b"s" * 32)
+    assert row.key == keys.card.digest[:16]
+    assert row.body == keys.card.raw + keys.card.signature
+
+
+def test_a_card_goes_before_what_its_new_officer_signs_though_that_be_flash() -> None:
+    assert card().rank == RANK_CARD > notice(3).rank > watch().rank == RANK_CONTROL
+    window = full(RANK_FLASH)
+    window.drained(1, 1, 1.0)
+    assert window.admits(RANK_CARD, 1)
 
 
 def test_a_damaged_row_is_told_apart() -> None:

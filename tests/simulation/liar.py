@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from hotline.core import encoding, entry, frame, messages, queue, tree
+from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.messages import Entries, Head, Hello, Item, Message, MirrorState, OwnState, Receipt, SignedHead
 from hotline.core.queue import Queued
@@ -137,6 +138,20 @@ class Liar:
         row = replace(row, body=body, what=msgspec.structs.replace(row.what, **changes.pop("what", {})))
         self.write(queue.to_entry(row, **(fields | changes)), row.salt, body)
         return row.key
+
+    def announce(self, told: Card, packed: bytes | None = None, **changes: Any) -> None:
+        """Append a card entry; `packed` is another body than the card's."""
+        body = told.packed if packed is None else packed
+        what = queue.QueuedCard(told.body.number, told.digest)
+        row = Queued(b"", 0, msgspec.structs.replace(what, **changes), self.rng.randbytes(32), body)
+        self.write(queue.to_entry(row, **self._unseen()), row.salt, body)
+
+    def watch(self, what: queue.QueuedWatch) -> None:
+        """Append a watch."""
+        self.write(queue.to_entry(queue.watch_row(what), **self._unseen()))
+
+    def _unseen(self) -> dict[str, Any]:
+        return {"serial": 0, "time_ms": 0, "seen_size": 0, "seen_root": tree.EMPTY_ROOT}
 
     def row(self, notice_id: bytes) -> Queued:
         what = queue.QueuedNotice(self.identity.them, notice_id, 0, 0, 0, ())

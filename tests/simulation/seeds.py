@@ -62,6 +62,8 @@ class Life:
             (lambda p: w.advance(d.choice((10.0, 40.0))), 1),
             (self._submit, 4),
             (w.acknowledge, 1),
+            (lambda p: w.stand_watch(p, on=d.random() < 0.7), 1),
+            (w.announce, some(0, 0.2, 0.5)),
             (lambda p: w.net.replay(w.now_s), some(0, 1, 4)),
             (lambda p: w.net.garble(w.now_s), some(0, 0.3)),
             (lambda p: w.net.cut.symmetric_difference_update({p}), some(0, 0.3)),

@@ -2,16 +2,18 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from hotline.core import entry, queue
+from hotline.core import card, entry, queue
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.identity import Line as Identity
 from hotline.core.line import Line
-from hotline.core.step import BodyFacts, Event, Now, SignHead, SignReceipt, Step
+from hotline.core.step import BodyFacts, Enqueue, Event, NoticeContext, Now, SignHead, SignReceipt, Step
+from hotline.core.suite import Suite
 from hotline.core.view import Lock, never_signed
-from hotline.errors import PeerError
+from hotline.errors import MalformedError, PeerError
 from hotline.store.store import Store
 from hotline.store.views import SqlLine
 from tests.simulation.keys import Keys
@@ -39,7 +41,7 @@ class Watcher(Protocol):
     def committed(self, station: "Station", events: list[Event]) -> None: ...
 
 
-def read_body(body: bytes) -> BodyFacts:
+def read_body(body: bytes, _: NoticeContext | None = None) -> BodyFacts:
     """Bodies are what the world submits; one kind is unknown to the receiver."""
     return BodyFacts("simulated", body[:16].hex(), "kind" if body.startswith(b"unknown kind") else "")
 
@@ -106,11 +108,26 @@ class Station:
         self.open_store()
         now, suite = self.now(now_s), self.keys.crypto.suite(self._rng)
         lock = self.lock or Lock(never_signed(self._view))
+        self.announce_card()
         self.running = Line(
-            suite, self.identity, self._view, lock, link=self.keys.link, log=self.keys.log, seal=self.keys.seal,
+            suite, self.known(suite), self._view, lock, link=self.keys.link, log=self.keys.log, seal=self.keys.seal,
             make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
         )  # fmt: skip
         self.due_s = now_s
+
+    def known(self, suite: Suite) -> Identity:
+        """Both cards as they are now: mine from the home, the peer's newest that came through its log."""
+        sql = "SELECT packed FROM card WHERE line = ? AND mine = 0"
+        found = [card.unpack(suite, row[0]) for row in self.db._db.execute(sql, (self.identity.id,))]
+        return replace(self.identity, mine=self.keys.card, peer=found[0] if found else self.peer.card)
+
+    def announce_card(self) -> None:
+        """A card that the peer was not told of, maybe since a crash or a restore took that back, is queued."""
+        own, row = self._view.own, queue.card_row(self.keys.card, self._rng.randbytes(32))
+        entries = (entry.envelope(s.entry) for s in own.entries(0, own.size()))
+        digests = [c.card for c in map(_content, entries) if isinstance(c, entry.CardEntry)]
+        if self.keys.card.body.number > 1 and self.keys.card.digest not in digests:
+            self.enqueue(row)
 
     def die(self) -> None:
         """SIGKILL: memory and the open transaction are gone."""
@@ -209,6 +226,24 @@ class Station:
         self.due_s = now_s
         return new
 
+    def enqueue(self, row: queue.Queued) -> None:
+        """Put a row into the durable queue, unless one of its key is there."""
+        write = Enqueue(row.key, row.rank, queue.payload(row.what), row.salt, row.body)
+        self.db.apply(self.identity.id, [write], 1)
+        self._commit()
+
+    def renew_card(self, keys: Keys, now_s: float) -> None:
+        """The root has signed a new card: it is in the home before the peer is told."""
+        self.keys = keys
+        self.line.set_mine(keys.card)
+        self.due_s = now_s
+        self.announce_card()
+
+    def watch(self, row: queue.QueuedWatch, now_s: float) -> None:
+        """An officer comes on or goes off the watch."""
+        self.due_s = now_s
+        self.enqueue(queue.watch_row(row))
+
     def answer(self, row: queue.QueuedAnswer, now_s: float) -> None:
         wall = self.now(now_s).wall_ms
         self.db.enqueue_answer(self.identity.id, self.identity.peer_origin(), queue.answer_row(row), "duty", wall)
@@ -229,3 +264,10 @@ class Station:
         kind, origin = entry.ACKNOWLEDGEMENT, self.identity.peer_origin()
         signature = self.keys.answer_signature(kind, self.identity.id, origin, index, leaf, 1)
         return queue.QueuedAnswer(kind, random, index, leaf, 1, "", self.keys.officer_id, signature)
+
+
+def _content(parts: entry.Envelope) -> entry.AnyContent | None:
+    try:
+        return entry.decode_content(parts.content)
+    except MalformedError:
+        return None

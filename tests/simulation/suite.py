@@ -67,11 +67,16 @@ def _tag(public: bytes, info: bytes, enc: bytes, plaintext: bytes) -> bytes:
     return hashlib.sha256(public + info + enc + plaintext).digest()[:AEAD_TAG]
 
 
+def _point(rng: random.Random) -> bytes:
+    """A proper Ed25519 public key."""
+    return custody.LinkKey(rng.randbytes(custody.LinkKey.SEED_BYTES)).public
+
+
 class FastHybrid:
     """A hybrid signer of the fast suite."""
 
     def __init__(self, rng: random.Random) -> None:
-        self.public = rng.randbytes(HYBRID_PUBLIC)
+        self.public = _point(rng) + rng.randbytes(HYBRID_PUBLIC - ED25519_PUBLIC)  # cards are judged by the core itself
 
     def sign(self, ed25519_message: bytes, mldsa44_message: bytes) -> bytes:
         halves = self.public[:ED25519_PUBLIC], self.public[ED25519_PUBLIC:]
@@ -82,7 +87,7 @@ class FastLink:
     """A link key of the fast suite."""
 
     def __init__(self, rng: random.Random) -> None:
-        self.public = rng.randbytes(ED25519_PUBLIC)
+        self.public = _point(rng)
 
     def sign(self, message: bytes) -> bytes:
         return _ed25519(self.public, message)

@@ -38,6 +38,14 @@ class LineMachine(RuleBasedStateMachine):
     def acknowledges(self, party: int) -> None:
         self.world.acknowledge(party)
 
+    @rule(party=parties, on=st.booleans())
+    def stands_watch(self, party: int, on: bool) -> None:
+        self.world.stand_watch(party, on=on)
+
+    @rule(party=parties)
+    def announces_a_card(self, party: int) -> None:
+        self.world.announce(party)
+
     @rule(loss=st.sampled_from((0.0, 0.3)), repeat=st.sampled_from((0.0, 0.5)), late=st.sampled_from((0.0, 0.3)))
     def network_changes(self, loss: float, repeat: float, late: float) -> None:
         self.world.net.faults = Faults(loss=loss, repeat=repeat, late=late)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from hotline.core import entry
-from hotline.core.view import Lock
+from hotline.core.view import Lock, LogView
 from tests.simulation.keys import pair
 from tests.simulation.network import Faults, Network
 from tests.simulation.oracle import Oracle
@@ -15,11 +15,12 @@ from tests.simulation.suite import Crypto
 QUANTUM_S = 0.01  # events closer together are one batch
 LIVENESS_S = 150.0
 SNAPSHOTS = 6
+OFFICERS = 6  # of one station; a card entry with 32 fills a window, and nothing more is to be seen
 
 
 @dataclass(frozen=True)
 class Promise:
-    """A notice or answer whose submission was committed at `party`."""
+    """A notice, answer, watch or card whose submission was committed at `party`; of a card, `target` is its number."""
 
     party: int
     key: bytes
@@ -37,7 +38,7 @@ class World:
         self.net = Network(random.Random(seed + 1))
         self.now_s = 1000.0
         keys = pair(Crypto(real), self.rng)
-        self._keys = keys
+        self._keys = list(keys)
         self.parties = [self._station(i, "") for i in (0, 1)]
         self.clones: list[tuple[int, Station]] = []
         self.snapshots: list[list[Snapshot]] = [[], []]
@@ -146,6 +147,33 @@ class World:
             return
         self.promised[key] = Promise(party, key, "answer", index)
 
+    def stand_watch(self, party: int, *, on: bool = True) -> None:
+        """An officer comes on the watch, relieving the one before if there is one, or goes off."""
+        station = self.parties[party]
+        if not station.running:
+            return
+        key, keys = self.rng.randbytes(16), station.keys
+        handover = on and keys.relieved is not keys.officer
+        signed_ms = station.now(self.now_s).wall_ms
+        try:
+            station.watch(keys.watch(station.identity.id, key, int(on), signed_ms, handover=handover), self.now_s)
+        except Crash:
+            station.die()
+            return
+        self.promised[key] = Promise(party, key, "watch")
+
+    def announce(self, party: int) -> None:
+        """The root certifies one more officer, who signs everything from now on."""
+        station = self.parties[party]
+        if not station.running or len(station.keys.card.body.officers) >= OFFICERS:
+            return
+        keys = self._keys[party] = station.keys.renewed(self.rng)
+        self.promised[keys.card.digest[:16]] = Promise(party, keys.card.digest[:16], "card", keys.card.body.number)
+        try:
+            station.renew_card(keys, self.now_s)
+        except Crash:
+            station.die()
+
     # --- faults of a machine ---------------------------------------------------------------------------------
 
     def crash(self, party: int) -> None:
@@ -235,8 +263,14 @@ class World:
         station.die()
 
     def _remembers(self, station: Station, promise: Promise) -> bool:
+        if promise.kind == "card":
+            return True  # the home has it, and tells the peer again
         if promise.kind == "notice":
             sql = "SELECT 1 FROM outbox WHERE id = ?"
+        elif promise.kind == "watch":
+            sql = "SELECT 1 FROM queue WHERE key = ?"
+            if promise.key in _watches(station.view().own):
+                return True
         else:
             sql = "SELECT 1 FROM answer WHERE mine = 1 AND key = ?"
         return next(iter(station.db._db.execute(sql, (promise.key,))), None) is not None
@@ -246,12 +280,15 @@ class World:
         peer = self.parties[1 - promise.party]
         if peer.store is None:
             return False
-        if promise.kind == "notice":
-            sql, values = "SELECT count(*) FROM inbox WHERE id = ?", (promise.key,)
-            (count,) = next(peer.db._db.execute(sql, values))
+        if promise.kind == "watch":
+            return promise.key in _watches(peer.view().mirror)
+        if promise.kind == "card":
+            sql = "SELECT count(*) FROM card WHERE mine = 0 AND number >= ?"
+        elif promise.kind == "notice":
+            sql = "SELECT count(*) FROM inbox WHERE id = ?"
         else:
             sql = "SELECT count(*) FROM answer WHERE mine = 0 AND type = 4 AND target = ?"
-            (count,) = next(peer.db._db.execute(sql, (promise.target,)))
+        (count,) = next(peer.db._db.execute(sql, (promise.key if promise.kind == "notice" else promise.target,)))
         # After a restore an officer may acknowledge again what the peer has already: those are two answers.
         assert count <= 1 or promise.kind == "answer", f"{promise} arrived {count} times"
         return bool(count)
@@ -313,8 +350,9 @@ class World:
         self.advance(1.0)
         lost = [p for p in self.promised.values() if not self._arrived(p)]
         assert not lost, f"{len(lost)} of {len(self.promised)} lost: {lost[:3]}"
-        for station in self.parties:
+        for station, peer in zip(self.parties, self.parties[::-1], strict=True):
             _said_once(station)
+            assert peer.line.identity.peer.raw == station.keys.card.raw, f"{peer.name} holds an old card"
         self.check()
         return self.now_s - start
 
@@ -323,11 +361,18 @@ class World:
 
 
 def _said_once(station: Station) -> None:
-    """No notice id and no answer stands twice in a log."""
-    own = station.view().own
-    contents = [entry.decode_content(entry.envelope(s.entry).content) for s in own.entries(0, own.size())]
+    """No notice id, answer or watch stands twice in a log. A card may: the held one again changes nothing."""
+    contents = [c for c in _contents(station.view().own) if not isinstance(c, entry.CardEntry)]
     keys = [c.id if isinstance(c, entry.Notice) else c.random for c in contents]
     assert len(keys) == len(set(keys)), f"{station.name} says something twice"
+
+
+def _contents(log: LogView) -> list[entry.AnyContent]:
+    return [entry.decode_content(entry.envelope(s.entry).content) for s in log.entries(0, log.size())]
+
+
+def _watches(log: LogView) -> set[bytes]:
+    return {c.random for c in _contents(log) if isinstance(c, entry.Watch)}
 
 
 def _describe(station: Station) -> str:

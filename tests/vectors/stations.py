@@ -1,4 +1,4 @@
-"""What two stations compute and check between themselves: sections 3.3, 3.4, 5.2, 6, and the making of proofs.
+"""What two stations compute and check between themselves: sections 3.3, 3.4, 5.1, 5.2, 6, and the making of proofs.
 
 It continues protocol/reference.py, written from SPEC.md alone, for the vectors only. A third party has no need of it:
 to open a frame takes the receiver's private key, and proposals, prekeys and frames leave nothing behind to verify.
@@ -85,6 +85,32 @@ def pairwise(private: bytes, public: bytes, line: bytes, name: str, sender: byte
 def split(size: int) -> int:
     """The largest power of two below size."""
     return 1 << ((size - 1).bit_length() - 1)
+
+
+def verify_note(note: reference.Note, name: str, public: bytes) -> None:
+    """A plain Ed25519 line over the text, type 0x01."""
+    size, kind = reference.ED25519_SIGNATURE, reference.TYPE_ED25519
+    signature = reference.the_signature(note, name, kind, public, size, "5.3")
+    reference.verify_ed25519(public, signature, note[0].encode(), "5.3")
+
+
+def verify_consistency(first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes) -> None:
+    """Section 2.1.4.2."""
+    require(1 <= first <= second, "size-order", "5.1", f"consistency is not defined from {first} to {second}")
+    if first == second:
+        require(not proof, "proof-length", "5.1", "a tree needs no hashes to be consistent with itself")
+        require(first_root == second_root, "consistency", "5.1", "two roots at one size")
+        return
+    require(bool(proof), "proof-length", "5.1", "the consistency proof has no hashes")
+    start, *rest = proof if first & (first - 1) else [first_root, *proof]
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = start
+    for left, sibling in reference.climb(node, last, rest):
+        old = reference.node_hash(sibling, old) if left else old
+        new = reference.node_hash(sibling, new) if left else reference.node_hash(new, sibling)
+    require((old, new) == (first_root, second_root), "consistency", "5.1", "the proof does not lead to the two roots")
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hotline.audit.exported import verify_files
+from hotline.audit.exported import judge_log, verify_files
 from hotline.audit.held import HeldLine, HeldLog
 from hotline.core import card, checkpoint, encoding, entry, frame, identity, messages, note, point, proof, tree
 from hotline.core.checkpoint import Checkpoint
@@ -63,8 +63,13 @@ def decode(given: Given) -> Outcome:
     }
 
 
-def stored(entries: list[bytes]) -> list[Stored]:
-    return [Stored(e, tree.leaf_hash(e), b"", b"") for e in entries]
+def stored(entries: list[bytes], bodies: dict[str, bytes]) -> list[Stored]:
+    """Salts are not looked at by who judges."""
+    return [Stored(e, tree.leaf_hash(e), b"", bodies.get(str(i), b"")) for i, e in enumerate(entries)]
+
+
+def unread(_body: bytes, _context: object) -> BodyFacts:
+    return BodyFacts("", "", "")
 
 
 def leaves(given: Given) -> list[bytes]:
@@ -157,14 +162,24 @@ def answer(given: Given) -> Outcome:
 def judge(given: Given) -> Outcome:
     author, holder = (card.parse(SUITE, given[k]) for k in ("author_card", "holder_card"))
     line = identity.line_id(author.fingerprint, holder.fingerprint)
+    assert given["generation"] == given["other_generation"] == 1
+    entries = stored(given["entries"], given["bodies"])
+    invalid = judge_log(author, holder, line, entries, stored(given["other_entries"], {}), unread)
+    return {"reasons": [invalid.get(index, "") for index in range(len(entries))]}
+
+
+def judge_as_holder(given: Given) -> Outcome:
+    """As the holder does while the log grows, who began with *held_card* and ends with the last."""
+    author, holder = (card.parse(SUITE, given[k]) for k in ("held_card", "holder_card"))
+    line = identity.line_id(author.fingerprint, holder.fingerprint)
     nothing = identity.Direction(b"", "")
-    view = HeldLine(HeldLog(stored(given["other_entries"])), HeldLog(stored(given["entries"])))
-    own = Ledger(identity.origin(holder, line, given["other_generation"]), view.own)
-    mirror = Ledger(identity.origin(author, line, given["generation"]), view.mirror)
-    facts = identity.Line(holder, author, line, nothing, nothing)
-    judged = Judge(SUITE, facts, own, mirror, view, lambda _body: BodyFacts("", "", ""))
+    entries = stored(given["entries"], given["bodies"])
+    view = HeldLine(HeldLog(stored(given["other_entries"], {})), HeldLog(entries))
+    own = Ledger(identity.origin(holder, line, 1), view.own)
+    mirror = Ledger(identity.origin(author, line, 1), view.mirror)
+    judged = Judge(SUITE, identity.Line(holder, author, line, nothing, nothing), own, mirror, view, unread)
     judged.begin()
-    found = [judged.judge(i, s, False, certain=True) for i, s in enumerate(stored(given["entries"]))]
+    found = [judged.judge(i, s, False, certain=True) for i, s in enumerate(entries)]
     return {"reasons": [j.surface.reason for j in found if j is not None]}
 
 
@@ -217,7 +232,7 @@ def prekey(given: Given) -> Outcome:
 
 
 def export(given: Given) -> Outcome:
-    logs = verify_files(given["files"], lambda _body: BodyFacts("", "", ""))
+    logs = verify_files(given["files"], unread)
     return {
         "logs": {
             log.owner.fingerprint.hex(): {
@@ -307,12 +322,17 @@ def test_the_core_accepts_what_is_in_order_and_finds_the_same(case: Case) -> Non
 @pytest.mark.parametrize("case", [c for c in all_cases() if not c.ok], ids=str)
 def test_the_core_refuses_each_fault(case: Case) -> None:
     if case.kind == "judge":
-        assert CHECKS["judge"](case.input)["reasons"] == case.expect["reasons"]
+        assert judge(case.input)["reasons"] == case.expect["reasons"]
         return
     with pytest.raises(HotlineError) as refused:
         CHECKS[case.kind](case.input)
     if case.kind == "entry":
         assert refused.value.reason == case.reason
+
+
+@pytest.mark.parametrize("case", [c for c in all_cases() if c.kind == "judge"], ids=str)
+def test_the_holder_judges_while_the_log_grows_as_the_exported_log_is_judged(case: Case) -> None:
+    assert judge_as_holder(case.input)["reasons"] == case.expect["reasons"]
 
 
 def test_every_kind_of_vector_is_checked() -> None:

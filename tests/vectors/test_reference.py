@@ -53,7 +53,7 @@ def consistency_proof(given: Given) -> Outcome:
     leaves, first = [reference.leaf_hash(entry) for entry in given["entries"]], given["first"]
     proof = stations.consistency_proof(leaves, first)
     roots = reference.Tree(leaves[:first]).root, reference.Tree(leaves).root
-    reference.verify_consistency(first, len(leaves), proof, *roots)
+    stations.verify_consistency(first, len(leaves), proof, *roots)
     return {"proof": proof}
 
 
@@ -63,13 +63,13 @@ def inclusion(given: Given) -> Outcome:
 
 
 def consistency(given: Given) -> Outcome:
-    reference.verify_consistency(*(given[name] for name in ("first", "second", "proof", "first_root", "second_root")))
+    stations.verify_consistency(*(given[name] for name in ("first", "second", "proof", "first_root", "second_root")))
     return {}
 
 
 def note(given: Given) -> Outcome:
     parsed, key = reference.read_note(given["note"]), stations.read_vkey(given["vkey"])
-    reference.verify_note(parsed, key.name, key.public)
+    stations.verify_note(parsed, key.name, key.public)
     return {"text": parsed[0]}
 
 
@@ -147,9 +147,10 @@ def judge(given: Given) -> Outcome:
     head_ = Checkpoint("", 0, reference.EMPTY_ROOT)
     log = HeldLog(reference.read_card(given["author_card"]), given["generation"], head_, 0)
     other = HeldLog(reference.read_card(given["holder_card"]), given["other_generation"], head_, 0)
-    for held, entries in ((log, given["entries"]), (other, given["other_entries"])):
-        for one in entries:
-            held.append(one)
+    for index, one in enumerate(given["entries"]):
+        log.append(one, given["bodies"].get(str(index), b""))
+    for one in given["other_entries"]:
+        other.append(one)
     invalid = dict(Judge(log, other).invalid())
     return {"reasons": [invalid.get(index, "") for index in range(len(log.entries))]}
 

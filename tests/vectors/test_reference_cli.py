@@ -58,6 +58,17 @@ def test_an_export_is_verified_and_its_invalid_entries_named(
     assert "entry 2 is INVALID (type)" in capsys.readouterr().out
 
 
+def test_an_export_with_cards_says_whose_officers_count_before_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_export(tmp_path, "export-with-a-card-and-a-watch")
+    assert reference.main(["export", str(tmp_path)]) == 0
+    assert "before the first of 1 cards in the log, its officers count" in capsys.readouterr().out
+    assert reference.main(["export", str(tmp_path), "--json"]) == 0
+    logs = {log["owner"]: log for log in json.loads(capsys.readouterr().out)["logs"]}
+    assert (logs["NORTH"]["watches"], logs["NORTH"]["cards"]) == (1, 1)
+
+
 def test_a_changed_export_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_export(tmp_path, "export-entry-bit-flipped")
     assert reference.main(["export", str(tmp_path), "--json"]) == 1

@@ -14,7 +14,7 @@ from tests.vectors.loader import FAMILIES, VECTORS, all_cases, cases, keys
 PROTOCOL = VECTORS.parent
 MAKERS = (PROTOCOL / "make_vectors.py", *sorted((VECTORS / "making").glob("*.py")))
 REFERENCE = PROTOCOL / "reference.py"
-# Section 4.6 gives these words; whoever judges says them.
+# Section 4.8 gives these words; whoever judges says them.
 JUDGED = {
     "envelope",
     "content",
@@ -31,6 +31,7 @@ JUDGED = {
     "target",
     "officer",
     "signature",
+    "card",
 }
 
 
@@ -93,7 +94,8 @@ def test_the_verifier_is_one_file_of_the_standard_library_and_cryptography() -> 
 
 
 def test_the_vectors_stay_small() -> None:
-    assert sum(path.stat().st_size for path in VECTORS.glob("*.json")) < 1_530_000
+    """Half is hybrid signatures, 3.3 KB each as text, which nothing shortens; some fifty are of watches and cards."""
+    assert sum(path.stat().st_size for path in VECTORS.glob("*.json")) < 1_780_000
 
 
 def test_every_shared_value_is_used() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from protocol.vectors.making.entries import Log, salt_and_body
 from protocol.vectors.making.identity import NORTH, SOUTH, WEST, H
 from protocol.vectors.making.notes import Head, note
-from protocol.vectors.making.sink import case, share
+from protocol.vectors.making.sink import case, pieces, share
 
 
 def record_of(entry: bytes, salt: bytes, body: bytes) -> bytes:
@@ -71,11 +71,17 @@ def export_forged(north: Log, south: Log) -> None:
     bare = Log(SOUTH, NORTH, 1, south.entries[:1], south.bodies[:1])
     rows = {NORTH.fp.hex(): {"size": 3, "bodies": 2, "invalid": {"2": "release"}}}
     rows[SOUTH.fp.hex()] = {"size": 1, "bodies": 0, "invalid": {}}
-    shown: dict[str, bytes] = {}
-    for log, other in ((forged, bare), (bare, forged)):
-        stem = log.owner.fp[:16].hex()
-        records = (record_of(entry, *body) for entry, body in zip(log.entries, log.bodies, strict=True))
-        shown |= {f"{stem}.card": log.owner.card, f"{stem}.entries": b"".join(records)}
-        shown[f"{stem}.checkpoint"] = Head(log.owner, other.owner, len(log.entries), log.root()).note()
+    shown = exported_line(forged, bare)
     about = "An INVALID entry belongs to the log: the export verifies, and names it."
     case("export:release-forged", "export", "9", files=shown, expect={"logs": rows}, about=about)
+
+
+def exported_line(north: Log, south: Log) -> dict[str, Any]:
+    """The files of two logs of any length."""
+    shown: dict[str, Any] = {}
+    for log, other in ((north, south), (south, north)):
+        stem = log.owner.fp[:16].hex()
+        records = (record_of(entry, *body) for entry, body in zip(log.entries, log.bodies, strict=True))
+        shown |= {f"{stem}.card": log.owner.card, f"{stem}.entries": pieces(b"".join(records))}
+        shown[f"{stem}.checkpoint"] = Head(log.owner, other.owner, len(log.entries), log.root()).note()
+    return shown

@@ -1,4 +1,4 @@
-"""Section 4.6: small logs, each with the reasons that judging it must give."""
+"""Section 4.8: small logs, each with the reasons that judging it must give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from protocol.vectors.making.entries import TIME_MS, Log, envelope, uuid7
 from protocol.vectors.making.identity import NORTH, SOUTH, WEST, H, L, line_of, origin_of, pack
-from protocol.vectors.making.sink import case
+from protocol.vectors.making.sink import SHARED, case, pieces
 from protocol.vectors.making.tree import leaf
 
 
@@ -20,19 +20,19 @@ def judge_cases(north: Log, south: Log) -> None:
     def third(name: str, spec: str, reason: str, entry: bytes, about: str = "") -> None:
         judged(name, north, [*three, entry], south, {2: reason}, about, spec)
 
-    third("valid-second-notice", "4.6", "", north.notice(2, seen))
-    third("envelope-of-version-2", "4.6", "envelope", b"\x02" + north.entries[1][1:])
-    third("content-cut", "4.6", "content", north.entries[1][:-1])
-    third("type-reserved", "4.6", "type", envelope(pack([6, 1, TIME_MS, *seen, 0])))
-    third("version-2", "4.6", "version", north.notice(2, seen, version=2))
-    third("genesis-again", "4.6", "position", north.genesis())
-    third("notice-without-body", "4.6", "body", north.notice(2, seen, bodiless=True))
-    third("seen-larger-than-log", "4.6", "seen", north.notice(2, (9, seen[1])))
-    third("seen-other-root", "4.6", "seen", north.notice(2, (4, south.root(3))))
+    third("valid-second-notice", "4.8", "", north.notice(2, seen))
+    third("envelope-of-version-2", "4.8", "envelope", b"\x02" + north.entries[1][1:])
+    third("content-cut", "4.8", "content", north.entries[1][:-1])
+    third("type-reserved", "4.8", "type", envelope(pack([8, 1, TIME_MS, *seen, 0])))
+    third("version-2", "4.8", "version", north.notice(2, seen, version=2))
+    third("genesis-again", "4.8", "position", north.genesis())
+    third("notice-without-body", "4.8", "body", north.notice(2, seen, bodiless=True))
+    third("seen-larger-than-log", "4.8", "seen", north.notice(2, (9, seen[1])))
+    third("seen-other-root", "4.8", "seen", north.notice(2, (4, south.root(3))))
     third("to-another-recipient", "4.4", "recipient", north.notice(2, seen, recipient=WEST.fp))
     third("serial-gap", "4.4", "serial", north.notice(3, seen))
     third("serial-again", "4.4", "serial", north.notice(1, seen, notice_id=uuid7(77)))
-    third("notice-id-again", "4.6", "duplicate-id", north.notice(2, seen, notice_id=uuid7(1)))
+    third("notice-id-again", "4.8", "duplicate-id", north.notice(2, seen, notice_id=uuid7(1)))
     third("released-by-stranger", "4.4", "release", north.notice(2, seen, by=[(0, 1)], officer=stranger))
     third("released-twice", "4.4", "release", north.notice(2, seen, by=[(0, 1), (0, 1)]))
     third("released-on-another-line", "4.4", "release", north.notice(2, seen, by=[(0, 1)], line=line_of(NORTH, WEST)))
@@ -69,11 +69,14 @@ def judge_answers(north: Log, south: Log) -> None:
 
 
 def judged(
-    name: str, log: Log, entries: list[bytes], other: Log, invalid: dict[int, str], about: str = "", spec: str = "4.6"
-) -> None:
+    name: str, log: Log, entries: list[bytes], other: Log, invalid: dict[int, str], about: str = "", spec: str = "4.8",
+    bodies: dict[str, Any] | None = None, author_card: bytes = b"", held_card: bytes = b"",
+) -> None:  # fmt: skip
     """The expected reasons, entry by entry; empty where the entry is valid. A fault is in the last entry."""
     reasons = [invalid.get(at, "") for at in range(len(entries))]
-    cards = {"author_card": log.owner.card, "holder_card": other.owner.card}
-    logs = {"generation": 1, "entries": entries, "other_generation": 1, "other_entries": other.entries}
+    own = {"author_card": author_card or log.owner.card, "held_card": held_card or log.owner.card}
+    cards = {**own, "holder_card": other.owner.card, "bodies": bodies or {}}
+    shown = [one if one in SHARED else pieces(one) for one in entries]
+    logs = {"generation": 1, "entries": shown, "other_generation": 1, "other_entries": other.entries}
     fault = reasons[-1]
     case(f"judge:{name}", "judge", spec, fault, **cards, **logs, expect={"reasons": reasons}, about=about)

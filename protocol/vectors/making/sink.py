@@ -28,6 +28,17 @@ class Parts:
     parts: tuple[tuple[bytes, int], ...]
 
 
+def pieces(value: bytes) -> Parts:
+    """The same bytes, with shared values of some size in them told by name."""
+    found = sorted((value.index(one), one) for one in SHARED if len(one) > 64 and one != value and one in value)
+    parts, at = list[tuple[bytes, int]](), 0
+    for place, one in found:
+        if place >= at:
+            parts += [(value[at:place], 1), (one, 1)]
+            at = place + len(one)
+    return Parts((*(part for part in parts if part[0]), (value[at:], 1)))
+
+
 def octets(value: bytes) -> dict[str, Any]:
     if value in SHARED:
         return {"$ref": SHARED[value]}
