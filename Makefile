@@ -18,8 +18,8 @@ help:  ## this list
 	@echo "Hotline. First use builds .venv from the hashed lock; no other step is needed."
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.user  ## two stations exchange a notice on this machine (KEEP=1 leaves them running)
-	@$(BIN)/hotline demo $(if $(KEEP),--keep)
+demo: $(VENV)/.user  ## the events of November 2024 as they should have been, both sides, proven (KEEP=1 keeps the evidence)
+	@$(BIN)/python examples/acceptance.py $(if $(KEEP),--keep)
 
 test: system $(VENV)/.test  ## all tests (ARGS="-k tree" to choose)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)

@@ -31,6 +31,8 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     log_format: Literal["text", "json"] = "text"
     # host:port for Prometheus; None is off, because whoever reads it learns when the station is busy
     metrics: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9.:\[\]-]+:[0-9]{1,5}\Z", max_length=255)] | None = None
+    # A command and its words, run for each notice that arrives, with the formatted message as its input
+    print_command: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=1024)], ...], Meta(max_length=16)] = ()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -232,6 +234,7 @@ _INITIAL = """\
 log_level = "info"            # debug, info, warning or error
 log_format = "text"           # text for people, json for collectors
 # metrics = "127.0.0.1:9464"  # serve Prometheus metrics here; off unless set
+# print_command = ["lp"]        # print each notice that arrives: this is run with its text as input; no shell
 
 # One [[relay]] table for each MQTT broker, at best of different owners. All are used at once: each frame goes to every
 # relay that is up, and what one loses another brings. Both stations must share one relay at least.

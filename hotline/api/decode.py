@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from hotline import limits
-from hotline.api.types import Api, Submit
+from hotline.api.types import Api, DraftNew, Submit
 from hotline.errors import CallerError, NoticeError, UsageError
 from hotline.text import safe
 
@@ -29,12 +29,23 @@ def submit(data: bytes) -> Submit:
         notice = _submit.decode(data)
     except (msgspec.DecodeError, RecursionError, ValueError) as e:
         raise _refusal(e, "The notice", NoticeError) from None
+    _require_flat(notice)
+    return notice
+
+
+def draft(data: bytes) -> DraftNew:
+    """One notice to keep until it is released. NoticeError or UsageError, naming the field, if it does not fit."""
+    new = body(data, DraftNew)
+    _require_flat(new.submit)
+    return new
+
+
+def _require_flat(notice: Submit) -> None:
     if _too_deep(notice.notice):
         # Before anything walks it by recursion.
         raise NoticeError(
             f"The notice is nested more than {limits.NESTING} deep.", "Correct the notice.", field="notice"
         )
-    return notice
 
 
 def body(data: bytes, kind: type[T]) -> T:
@@ -62,9 +73,10 @@ def _refusal(error: Exception, what: str, kind: type[CallerError]) -> CallerErro
         return kind(f"{what} is nested too deep.", "Correct it.")
     said = str(error)
     place = _PLACE.search(said)
-    named = _NAMED.search(said) if "unknown field" in said or "missing required" in said else None
+    plain = said[: place.start()] if place else said
+    named = _NAMED.search(plain) if "unknown field" in plain or "missing required" in plain else None
     path = ".".join(part for part in (place and place[1], named and named[1]) if part)
-    words = safe(said[: place.start()] if place else said, limit=_SHOWN_CHARS)
+    words = safe(plain, limit=_SHOWN_CHARS)
     where = f", at {safe(path, limit=128)}" if place and path else ""
     refusal = kind(f"{what} does not fit{where}: {words}.", "Correct it; protocol/openapi.json has the form.")
     if isinstance(refusal, NoticeError):

@@ -23,6 +23,7 @@ from hotline.api import bounds, decode, listener, openapi
 from hotline.api.failures import RequestError
 from hotline.api.routes import JSON, find
 from hotline.api.server_connection import Connections, answered, connection, expect, failed
+from hotline.api.server_desk import Desk
 from hotline.api.server_streams import Ended, Stream, bulk, follow, unexpected
 from hotline.api.service import Service
 from hotline.api.types import Answer, Confirm, EventsQuery, InboxQuery, OutboxQuery
@@ -88,6 +89,7 @@ class ApiServer:
             "events": self._events,
             "openapi": self._openapi,
             "metrics": self._metrics_text,
+            **Desk(service).handlers(),
         }
 
     async def start(self) -> None:

@@ -2,7 +2,30 @@
 
 from typing import Protocol
 
-from hotline.api.types import Answer, Confirm, Event, Notice, Page, Status, Step, Submit, Submitted
+from hotline.api.types import (
+    Answer,
+    Calendar,
+    CalendarQuery,
+    Confirm,
+    Discard,
+    Draft,
+    DraftNew,
+    Drafts,
+    Duty,
+    Event,
+    LineTestNew,
+    Notice,
+    OnDuty,
+    Page,
+    Release,
+    RulesSet,
+    RulesView,
+    Status,
+    Step,
+    Submit,
+    Submitted,
+    Thread,
+)
 from hotline.errors import HotlineError
 
 
@@ -43,4 +66,52 @@ class Service(Protocol):
 
     async def wait_event(self, after: int, timeout_s: float) -> bool:
         """Return True as soon as an event after this seq exists, False at the time-out."""
+        ...
+
+    async def draft(self, new: DraftNew) -> Draft:
+        """Keep a notice until somebody releases it."""
+        ...
+
+    async def drafts(self) -> Drafts:
+        """The drafts that wait, oldest first."""
+        ...
+
+    async def discard(self, discard: Discard) -> None:
+        """Take a draft away. NotFoundError if there is none."""
+        ...
+
+    async def release(self, release: Release) -> Submitted:
+        """Sign a draft and queue it, or let go what is held. KeyError_ where the rules ask for another person."""
+        ...
+
+    async def duty(self, duty: Duty) -> OnDuty:
+        """An officer comes on or goes off."""
+        ...
+
+    async def on_duty(self) -> OnDuty:
+        """Who is on duty."""
+        ...
+
+    async def reload_card(self) -> OnDuty:
+        """Take the card that the home now holds."""
+        ...
+
+    async def calendar(self, query: CalendarQuery) -> Calendar:
+        """Activities of both sides."""
+        ...
+
+    async def thread(self, ref: str) -> Thread:
+        """The thread of a notice."""
+        ...
+
+    async def rules(self, line: str) -> RulesView:
+        """The rules of a line."""
+        ...
+
+    async def set_rules(self, rules: RulesSet) -> RulesView:
+        """Take other rules."""
+        ...
+
+    async def line_test(self, new: LineTestNew) -> Submitted:
+        """Queue a line test."""
         ...

@@ -11,7 +11,9 @@ from msgspec import Meta
 
 from hotline import limits
 
-NoticeState = Literal["QUEUED", "STORED", "OPENED", "ACKNOWLEDGED", "REFUSED", "EXPIRED"]
+NoticeState = Literal[
+    "QUEUED", "STORED", "OPENED", "ACKNOWLEDGED", "ANSWERED", "REFUSED", "EXPIRED", "OVERDUE", "SUPERSEDED"
+]
 LineState = Literal["path down", "peer silent", "peer unattended", "attended", "stalled", "frozen"]
 
 
@@ -19,8 +21,24 @@ class Api(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Base: unknown fields are an error, so that a misspelt one is not silently ignored."""
 
 
+Passphrase = Annotated[str, Meta(max_length=limits.PASSPHRASE_BYTES)]
+
+
+class Secretive(Api, frozen=True):
+    """Base of what carries a passphrase, over a socket that only its owner can open: never shown, never logged."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
+
+
 class Submit(Api, frozen=True):
-    """A notice to send. `notice` is the friendly form of `hotline.notices.from_mapping`, without the envelope."""
+    """A notice to send. `notice` is the friendly form of `hotline.notices.from_mapping`, without the envelope.
+
+    In it another notice may be named as officers call it, `NORTH 7`.
+    """
 
     kind: Annotated[str, Meta(max_length=64)]
     notice: dict[str, Any]
@@ -30,6 +48,7 @@ class Submit(Api, frozen=True):
     mode: Literal["OPERATION", "DRILL", "TEST"] = "OPERATION"
     expires_s: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] = 0
     officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""  # who releases it; empty for the only one on duty
+    despite_rules: bool = False  # the officer lets it go although the two sides hold different rules
 
 
 class Submitted(Api, frozen=True):
@@ -57,9 +76,11 @@ class Answer(Api, frozen=True):
     """An officer's answer to a notice of the peer, by reference (`SOUTH 7`, or the notice id)."""
 
     ref: Annotated[str, Meta(max_length=128)]
-    verdict: Literal["opened", "acknowledged", "refused"]
+    verdict: Literal["opened", "standby", "acknowledged", "refused"]  # standby: "received, stand by"
     text: Annotated[str, Meta(max_length=limits.REASON_BYTES)] = ""
     officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    # To acknowledge: the key values as the officer reads them back, by the names that `Notice.read_back` asks for.
+    read_back: Annotated[dict[str, Annotated[str, Meta(max_length=256)]], Meta(max_length=32)] = {}
 
 
 class Step(Api, frozen=True):
@@ -71,6 +92,23 @@ class Step(Api, frozen=True):
     officer: str = ""
     text: str = ""
     proof: str = ""  # `receipt`, `entry N of SOUTH's log`, or empty where there is none yet
+    void: bool = False  # an acknowledgement of what was amended since
+
+
+class Due(Api, frozen=True):
+    """A deadline that the agreed rules or the notice itself set; `owed_by` says who has to act."""
+
+    what: Literal["acknowledge", "reply", "report"]
+    due_ms: int
+    owed_by: Literal["ours", "peer"]
+    state: Literal["open", "warned", "overdue", "met"]
+
+
+class ReadBack(Api, frozen=True):
+    """A value that the officer reads back when acknowledging: its name in `Answer.read_back`, and what it is."""
+
+    name: str
+    label: str
 
 
 class Notice(Api, frozen=True):
@@ -92,7 +130,15 @@ class Notice(Api, frozen=True):
     seq: int = 0  # place in the inbox; 0 for sent ones
     invalid: str = ""  # the reason of INVALID, or empty
     recovered: bool = False
-    officers: list[str] = []
+    officers: list[str] = []  # who released it
+    drafters: list[str] = []
+    remarks: list[str] = []  # LATE, HELD, released by one person: what an officer must see beside the text
+    relation: str = ""  # `amends NORTH 7`; empty where it refers to none
+    thread: str = ""  # the first notice of its thread, as officers call it; of itself where it began one
+    thread_state: str = ""  # announced, amended, under way, completed, cancelled, overdue; empty where it has none
+    revision: int = 0  # in force in its thread, 1 for the first
+    due: list[Due] = []
+    read_back: list[ReadBack] = []  # only in `show`, of what the peer sent and nobody has acknowledged yet
     ladder: list[Step] = []
     notice: dict[str, Any] | None = None  # the friendly form; only in `show`, and only where the kind is known
     raw: str = ""  # the body in hex, only in `show`
@@ -143,6 +189,28 @@ class LogStatus(Api, frozen=True):
     receipted: int
 
 
+class Watch(Api, frozen=True):
+    """Who came on or went off duty last, as the log of that side says, signed."""
+
+    officer: str
+    on: bool
+    since_ms: int
+    relieved: str = ""
+    text: str = ""
+
+
+class LineTests(Api, frozen=True):
+    """Line tests of a line. Times in ms, 0 for never. A machine's echo proves no person; `manned` ones do."""
+
+    sent_ms: int = 0  # our last test
+    echo_ms: int = 0  # the last echo to one of ours
+    echo_s: float | None = None  # how long that echo took
+    received_ms: int = 0  # the peer's last test
+    missed: int = 0  # tests in a row, ours without an echo and the peer's that did not come
+    manned_ms: int = 0  # when the peer's officer last answered a manned test of ours
+    manned_officer: str = ""
+
+
 class LineStatus(Api, frozen=True):
     """One line. `phone` is the number on the peer's card, to call when the line does not work."""
 
@@ -163,6 +231,13 @@ class LineStatus(Api, frozen=True):
     rules_agree: bool
     rejected: dict[str, int]  # frames that failed a check, by reason
     alarms: list[Event]  # the latest first
+    rules: str = ""  # digest of the rules that this station holds, hex; all zeroes for the built-in ones
+    peer_rules: str = ""  # of those that the peer has shown; empty until it has
+    held: int = 0  # notices of ours that wait for an officer while the rules differ
+    tests: LineTests = LineTests()
+    watch: Watch | None = None  # the peer's
+    due: int = 0  # deadlines that are open, on either side
+    overdue: int = 0
 
 
 class Status(Api, frozen=True):
@@ -202,3 +277,147 @@ class EventsQuery(Api, frozen=True):
 
     after: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] = 0
     follow: bool = False
+
+
+# --- drafts, release, duty -----------------------------------------------------------------------------------
+
+
+class DraftNew(Secretive, frozen=True):
+    """A notice to be released by somebody: `submit.officer` drafts it, and signs it as its drafter."""
+
+    submit: Submit
+    passphrase: Passphrase = ""  # of the drafter's key, where the drafter is not on duty
+
+
+class Draft(Api, frozen=True):
+    """A draft that waits. Its bytes are fixed: the releaser signs the same ones as the drafter."""
+
+    number: int
+    line: str
+    id: str
+    kind: str
+    subject: str
+    precedence: str
+    mode: str
+    drafter: str
+    made_ms: int
+    signatures: int  # that the agreed rules ask for
+    text: str = ""  # the formatted message, as it will stand at the peer
+
+
+class Drafts(Api, frozen=True):
+    """The drafts that wait, oldest first."""
+
+    drafts: list[Draft]
+
+
+class Discard(Api, frozen=True):
+    """Take a draft away; nothing of it was sent."""
+
+    draft: Annotated[int, Meta(ge=1, le=limits.TREE_SIZE)]
+
+
+class Release(Secretive, frozen=True):
+    """Let a draft go, or a notice that is HELD because the rules differ (`ref`); one of the two is given."""
+
+    draft: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] = 0
+    ref: Annotated[str, Meta(max_length=128)] = ""
+    officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    passphrase: Passphrase = ""  # of the releaser's key, where the releaser is not on duty
+    despite_rules: bool = False
+
+
+class Duty(Secretive, frozen=True):
+    """An officer comes on duty or goes off; signed into the log of each line."""
+
+    on: bool
+    officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    passphrase: Passphrase = ""
+    relieve: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""  # who hands over, and goes off with that
+    text: Annotated[str, Meta(max_length=limits.REASON_BYTES)] = ""
+
+
+class OnDuty(Api, frozen=True):
+    """Who is on duty now, and whose keys are here."""
+
+    on_duty: list[str]
+    officers: list[str]
+    card_number: int
+
+
+# --- the record, rules, tests ----------------------------------------------------------------------------------
+
+
+class Activity(Api, frozen=True):
+    """What one side plans or does: the present state of a thread that has a time."""
+
+    line: str
+    direction: Literal["sent", "received"]
+    ref: str
+    id: str
+    kind: str
+    title: str
+    mode: str
+    state: str  # announced, amended, under way, completed, cancelled, overdue
+    revision: int
+    start_s: int
+    end_s: int
+    remarks: list[str] = []
+
+
+class Calendar(Api, frozen=True):
+    """Activities by start; `next` is where to go on, 0 at the end."""
+
+    activities: list[Activity]
+    next: int = 0
+
+
+class CalendarQuery(Api, frozen=True):
+    """What is planned or under way; with `past` what is over, the latest first."""
+
+    line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    past: bool = False
+    limit: Annotated[int, Meta(ge=1, le=limits.API_PAGE)] = 100
+
+
+class Thread(Api, frozen=True):
+    """One matter from its first notice on: everything that both sides said of it, in the order of this station."""
+
+    ref: str
+    title: str
+    kind: str
+    state: str
+    revision: int
+    notices: list[Notice]
+
+
+class RulesView(Api, frozen=True):
+    """The agreed rules of a line as this station holds them; digests in hex."""
+
+    line: str
+    title: str
+    text: str
+    digest: str
+    peer_digest: str  # empty until the peer has shown it
+    agree: bool
+
+
+class RulesQuery(Api, frozen=True):
+    """Which line; empty for the only one."""
+
+    line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+
+
+class RulesSet(Api, frozen=True):
+    """Take these rules for a line; an empty text takes the built-in ones."""
+
+    text: Annotated[str, Meta(max_length=limits.CONFIG_BYTES)]
+    line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+
+
+class LineTestNew(Api, frozen=True):
+    """Send a line test now; a manned one is signed by an officer, and a person answers it."""
+
+    line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    manned: bool = False
+    officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hotline.cli import newcard
 from hotline.cli.files import STANDARD, hand_out, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PassphraseFileOption
 from hotline.cli.output import Output
@@ -38,28 +39,30 @@ def card(
     """Show or hand out a contact card.
 
     A card is public: name, telephone number, keys. Hand it over in person, or by a way
-    that the two sides compare afterwards (hotline pair).
+    that the two sides compare afterwards (hotline pair). One that is signed anew needs
+    neither: the station tells its peers through the line.
 
     Example:
       hotline card --out north.card
       hotline card south.card
     """
+    from hotline.home import Home
+
     out = Output(json, no_color)
     if file is not None and (reissue or out_file):
         raise UsageError("--out and --reissue are about our own card, and a FILE is given.", "Leave one out.")
     if (name is not None or phone is not None or root_key is not None) and not reissue:
         raise UsageError("--name, --phone and --root-key belong to --reissue.", "Add --reissue, or leave them out.")
     held = _reissued(home, passphrase_file, name, phone, root_key) if reissue else _read(file, home)
+    told = newcard.tell_station(Home.find(home)) if reissue else None
     if out_file is not None:
         hand_out(out_file, held.text().encode("ascii"))
-    if out_file == STANDARD:
-        return
-    if not out.document(facts(held)):
+    if out_file != STANDARD and not out.document(facts(held) | ({"told": told.taken} if told else {})):
         _tell(out, held, qr=qr)
-        if reissue:
-            out.say("\nGive the new card to each peer, and start the station again if it is running.")
         if out_file is not None:
             out.say(f"\nWritten to {shown(out_file)}. It is public; hand it over in person, or compare it afterwards.")
+    if told:
+        told.finish(Output(out.json or out_file == STANDARD, no_color))
 
 
 def _read(file: Path | None, home: Path | None) -> "Card":

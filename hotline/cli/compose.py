@@ -3,13 +3,14 @@
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotline import limits
-from hotline.cli.files import STANDARD
+from hotline.cli.files import STANDARD, shown
 from hotline.errors import NoticeError, UsageError
 from hotline.text import safe
 
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
     from hotline.api.types import Submit
     from hotline.notices import Draft
 
+LATE = "late_reason"
+_OF_THE_STATION = ("dtg", "publicity")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What was typed. An empty value leaves to the file, or to the kind, what the envelope says."""
+    """What was typed. An empty value leaves to the file, or to the kind, what the envelope says.
+
+    `data` is a notice as a file would hold it, in place of one.
+    """
 
     kind: str
     text: str | None = None
@@ -32,31 +39,36 @@ class Words:
     expires: str = ""
     id: str = ""
     officer: str = ""
+    late: str = ""  # why notice is given later than agreed
+    despite_rules: bool = False
+    data: Mapping[str, object] | None = None
 
 
 def compose(words: Words, *, test_serial: int = 1) -> "Submit":
     """Return the notice to submit. NoticeError names the file and field at fault; nothing has been sent then.
 
-    `test_serial` numbers a line test that gives no number of its own.
+    `test_serial` numbers a line test that gives no number of its own. What only the station can fill in, such as
+    the id of `NORTH 7`, goes to it as it was typed.
     """
     import msgspec
 
     from hotline.api.types import Submit
-    from hotline.notices import check_envelope, parse_mode, parse_precedence, to_mapping
+    from hotline.notices import check_envelope, parse_mode, parse_precedence
 
-    draft = _draft(words, test_serial)
+    draft, notice = _checked(words, test_serial)
     precedence = parse_precedence(words.precedence, "--precedence") if words.precedence else draft.precedence
     mode = parse_mode(words.mode, "--mode") if words.mode else draft.mode
     check_envelope(draft.notice, precedence, mode)
     fields = {
         "kind": draft.notice.kind,
-        "notice": to_mapping(draft.notice),
+        "notice": notice,
         "to": words.to or draft.to or "",
         "id": _id(words.id),
         "precedence": precedence.name,
         "mode": mode.name,
         "expires_s": _expires_s(words.expires, draft),
         "officer": words.officer,
+        "despite_rules": words.despite_rules,
     }
     try:
         return msgspec.convert(fields, Submit)
@@ -73,36 +85,82 @@ def _expires_s(given: str, draft: "Draft") -> int:
     return parse_time(given, "--expires") if given else draft.expires_s or 0
 
 
-def _draft(words: Words, test_serial: int) -> "Draft":
+def _checked(words: Words, test_serial: int) -> "tuple[Draft, dict[str, object]]":
+    """The draft as far as it can be checked here, and the notice as the station is to have it."""
     from hotline import notices
 
-    known = notices.kind_of(words.kind)
-    now_s = int(time.time())
+    kind = notices.kind_of(words.kind).name
+    with _placed(words):
+        given = _given(words, test_serial)
+        if words.late:
+            given = _with_late(kind, given, words.late)
+        made_up = notices.placeholders(kind, given)
+        draft = notices.draft(kind, made_up, now_s=int(time.time()))
+    whole = _without_defaults(notices.to_mapping(draft.notice), given)
+    names = {k: v for k, v in given.items() if k in whole and v is not None and made_up[k] != v}
+    return draft, {k: v for k, v in whole.items() if given.get(k) is not None or k not in made_up} | names
+
+
+def _without_defaults(whole: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+    """Leave to the station the time of a notice that gives none, and the publicity that its rules agree."""
+    kept = {k: v for k, v in whole.items() if k not in _OF_THE_STATION or given.get(k) is not None}
+    inner, typed = kept.get("replacement"), given.get("replacement")
+    if isinstance(inner, Mapping) and isinstance(typed, Mapping):
+        kept["replacement"] = _without_defaults(inner, typed)
+    return kept
+
+
+@contextmanager
+def _placed(words: Words) -> Iterator[None]:
+    """An error names the file, where there is one."""
+    name = "standard input" if words.file == STANDARD else shown(words.file) if words.file else ""
+    try:
+        yield
+    except NoticeError as e:
+        if not name or e.what.lower().startswith(name):
+            raise
+        raise NoticeError(f"{name}: {e.what}", e.remedy, field=e.field, reason=e.reason) from None
+
+
+def _given(words: Words, test_serial: int) -> Mapping[str, object]:
+    """The notice as it was typed or written, unchecked."""
+    from hotline.notices.draft import read_file
+
+    if words.data is not None:
+        return words.data
     if words.file is None:
-        return notices.draft(known.name, _typed(words, test_serial), now_s=now_s)
+        return _typed(words, test_serial)
     if words.text is not None or words.subject:
         raise UsageError("A text is given, and a file too.", "Give the text, or --from FILE, not both.")
-    if words.file == STANDARD:
-        return _piped(known.name, now_s)
-    return notices.from_file(words.file, known.name, now_s=now_s)
+    return _piped() if words.file == STANDARD else read_file(words.file)
+
+
+def _with_late(kind: str, given: Mapping[str, object], reason: str) -> dict[str, object]:
+    """Put the reason where the kind has it: of an amendment, in its replacement."""
+    if _takes(kind, LATE):
+        return {**given, LATE: reason}
+    inner = given.get("replacement")
+    if isinstance(inner, Mapping) and _takes(str(inner.get("kind")), LATE):
+        return {**given, "replacement": {**inner, LATE: reason}}
+    raise UsageError(f"The {safe(kind)} has no reason for being late.", "Leave out --reason-late.")
+
+
+def _takes(kind: str, field: str) -> bool:
+    from hotline.notices import KINDS
+
+    return kind in KINDS and field in KINDS[kind].schema.__struct_fields__
 
 
 def _typed(words: Words, test_serial: int) -> Mapping[str, object]:
     fields: dict[str, object] = {}
     if words.kind == "line-test":
         fields |= {"serial": test_serial, "nonce": secrets.token_hex(16)}
-    elif words.text is None:
-        raise UsageError(
-            f"The {safe(words.kind)} has no text.",
-            f"Add it in quotes; or begin a file with `hotline send {words.kind} --template > notice.toml`, and send it "
-            f"with `hotline send {words.kind} --from notice.toml`.",
-        )
     elif not takes_text(words.kind):
         raise UsageError(
-            f"The {safe(words.kind)} is a formatted notice: a text alone does not make it.",
-            f"Begin a file with `hotline send {words.kind} --template > notice.toml`, and send it with "
-            f"`hotline send {words.kind} --from notice.toml`.",
+            f"The {safe(words.kind)} is a formatted notice: a text alone does not make it.", _other_ways(words.kind)
         )
+    elif words.text is None:
+        raise UsageError(f"The {safe(words.kind)} has no text.", f"Add it in quotes; or: {_other_ways(words.kind)}")
     if words.text is not None:
         fields["text"] = words.text
     if words.subject:
@@ -110,16 +168,25 @@ def _typed(words: Words, test_serial: int) -> Mapping[str, object]:
     return fields
 
 
+def _other_ways(kind: str) -> str:
+    return (
+        f"Answer its questions with `hotline form {kind}`, or begin a file with "
+        f"`hotline new {kind} --out notice.toml`, and send it with `hotline send {kind} --from notice.toml`."
+    )
+
+
 def takes_text(kind: str) -> bool:
-    """Return whether notices of this kind have a text, so that one can be typed."""
+    """Return whether a text alone makes a notice of this kind, so that one can be typed."""
     from hotline import notices
+    from hotline.notices.schema import fields_of
+    from hotline.notices.template import filled_in
 
-    return "text" in notices.kind_of(kind).schema.__struct_fields__
+    fields = fields_of(notices.kind_of(kind).schema)
+    return {f.name for f in fields if f.required and not filled_in(f)} == {"version", "text"}
 
 
-def _piped(kind: str, now_s: int) -> "Draft":
+def _piped() -> Mapping[str, object]:
     """Read a notice from standard input: JSON if it begins with a brace, TOML otherwise."""
-    from hotline import notices
     from hotline.notices.draft import parse_file
 
     data = sys.stdin.buffer.read(limits.NOTICE_FILE_BYTES + 1)
@@ -127,11 +194,7 @@ def _piped(kind: str, now_s: int) -> "Draft":
         raise NoticeError(
             f"Standard input has more than {limits.NOTICE_FILE_BYTES} bytes, the most for a notice.", "Shorten it."
         )
-    suffix = ".json" if data.lstrip().startswith(b"{") else ".toml"
-    try:
-        return notices.draft(kind, parse_file(suffix, data), now_s=now_s)
-    except NoticeError as e:
-        raise NoticeError(f"standard input: {e.what}", e.remedy, field=e.field, reason=e.reason) from None
+    return parse_file(".json" if data.lstrip().startswith(b"{") else ".toml", data)
 
 
 def _id(given: str) -> str:

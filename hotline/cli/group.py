@@ -15,22 +15,33 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "init": "Make a station: its keys, its card, its settings.",
         "card": "Show or hand out a contact card.",
         "pair": "Enrol the card of a peer, after comparing the safety number.",
+        "officer": "List the officers, add one, or change a passphrase.",
         "run": "Run the station until it is told to stop.",
         "relay": "Run a small relay for a first line.",
+        "rules": "Print or set the agreed rules of a line.",
     },
     "On duty": {
+        "duty": "Come on duty, go off, or show who is.",
+        "new": "Begin a notice: print a file to fill in, or list all kinds.",
+        "form": "Fill in a notice field by field, at the terminal.",
         "send": "Send a notice.",
+        "draft": "Keep a notice until somebody releases it, or list what waits.",
+        "release": "Let a draft go, as its releaser.",
         "inbox": "List what the peers have sent.",
         "outbox": "List what we have sent, and how far each notice has come.",
         "show": "Show one notice in full, with its ladder.",
+        "thread": "Show one matter: all that both sides said of it, in order, and its state.",
+        "calendar": "List what both sides plan and do, as it stands in force.",
         "ack": "Acknowledge a notice of the peer: received and understood.",
+        "standby": "Tell the peer: received, stand by.",
         "status": "Show the state of the station, its relays and its lines.",
         "follow": "Show what happens, as it happens.",
+        "line-test": "Send a line test now.",
     },
     "Proving": {
         "verify": "Check every byte of both logs from disk, without the daemon.",
         "prove": "Write the evidence for one notice to a file.",
-        "export": "Write both logs of a line to a folder, for a third party.",
+        "export": "Write both logs of a line, or one notice in another format.",
     },
     "Trying": {
         "demo": "Let two stations on this machine exchange a notice.",
@@ -40,7 +51,10 @@ NAMES = [name for family in FAMILIES.values() for name in family]
 
 
 class CommandGroup(TyperGroup):
-    """Imports `hotline.cli.<name>` for the command `<name>`; its function of the same name is the command."""
+    """Imports `hotline.cli.<name>` for the command `<name>`; its function of the same name is the command.
+
+    A hyphen in a name is an underscore there.
+    """
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the context is typer's business)
         """Return the names in the order of the help."""
@@ -59,8 +73,8 @@ class CommandGroup(TyperGroup):
 
 def load(name: str) -> Any:
     """Import one command and return it as typer declares it."""
-    module = importlib.import_module(f"hotline.cli.{name}")
-    function = getattr(module, name)
+    module = importlib.import_module(f"hotline.cli.{name.replace('-', '_')}")
+    function = getattr(module, name.replace("-", "_"))
     text, _, example = (inspect.getdoc(function) or "").partition("\nExample:")
     # \b: typer leaves the lines of such a paragraph as they are.
     epilog = f"\b\nExample:{example}".replace("\n\n", "\n\n\b\n")

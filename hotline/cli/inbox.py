@@ -1,12 +1,15 @@
 """`hotline inbox`."""
 
+import math
 import sys
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from hotline import limits
-from hotline.cli import listing
+from hotline.cli import listing, owed
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PrecedenceWord
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -14,7 +17,10 @@ from hotline.errors import UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import Notice, Page
+    from hotline.api.types import LineStatus, Notice, Page
+    from hotline.client import Client
+
+_TASK = ("NOTICE", "PRECEDENCE", "TO DO", "UNTIL", "SUBJECT")
 
 
 def inbox(
@@ -35,9 +41,10 @@ def inbox(
 ) -> None:
     """List what the peers have sent.
 
-    For people: the latest, oldest first. For programs: each named consumer gets every
-    notice once and in order. It confirms with --confirm, or by itself once it has
-    handled them; until then it gets them again.
+    For people: first what is to be handled, by mode, precedence and deadline; then the
+    latest, oldest first. Line tests between machines are left out: see hotline status.
+    For programs: each named consumer gets every notice once and in order. It confirms
+    with --confirm, or by itself once it has handled them; until then it gets them again.
 
     Example:
       hotline inbox
@@ -48,31 +55,82 @@ def inbox(
         raise UsageError("--confirm needs to know for whom.", "Add --consumer NAME.")
     if consumer and after is not None:
         raise UsageError("--after and --consumer both say where to begin.", "Leave one out.")
-    page = ask(home, lambda client: client.inbox(consumer=consumer, after=after, limit=limit, everything=everything))
-    _tell(out, page)
+
+    async def question(client: "Client") -> "tuple[Page, list[LineStatus]]":
+        page = await client.inbox(consumer=consumer, after=after, limit=limit, everything=everything)
+        return page, [] if json else (await client.status()).lines
+
+    page, lines = ask(home, question)
+    if not out.document(page):
+        _tell(out, page, lines, latest=not (consumer or everything) and after is None)
     if confirm and page.notices:
         sys.stdout.flush()  # what could not be handed over is not confirmed
         seq = page.notices[-1].seq
         ask(home, lambda client: client.confirm(consumer, seq))
 
 
-def _tell(out: Output, page: "Page") -> None:
-    if out.document(page):
-        return
+def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]", *, latest: bool) -> None:
     if not page.notices:
         out.say("Nothing has been received.")
         return
-    out.table(listing.COLUMNS, [listing.row(notice) for notice in page.notices], listing.style)
+    if latest:
+        _to_handle(out, page.notices)
+    listing.show(out, page.notices)
     if page.next:
         out.say(f"There is more: --after {page.next}, or a larger --limit.")
-    unread = [n for n in page.notices if n.state == "STORED" and not n.invalid and n.kind]
+    for line in lines:
+        _continuity(out, line, page.notices if latest else ())
+    unread = [n for n in page.notices if n.state == "STORED" and not n.invalid and n.serial]
     if unread:
-        first = max(unread, key=_urgency)  # the earliest of those that are equal
+        first = min(unread, key=_urgency)  # the earliest of those that are equal
         what = "" if first.precedence == "ROUTINE" else f" ({safe(first.precedence)})"
         out.say(f'{len(unread)} of these not opened yet. Read first: hotline show "{safe(first.ref)}"{what}')
 
 
-def _urgency(notice: "Notice") -> tuple[bool, int]:
-    """What is meant comes before drills and tests, then what is more urgent."""
+def _to_handle(out: Output, notices: "Sequence[Notice]") -> None:
+    """What waits for us, the most urgent first."""
+    waiting = sorted((notice for notice in notices if _waits_for_us(notice)), key=_urgency)
+    if not waiting:
+        return
+    out.say("TO HANDLE", style="bold")
+    now_ms = time.time_ns() // 1_000_000
+    rows = [_task(notice, now_ms) for notice in waiting]
+    listing.table(out, _TASK, rows, [listing.colour(notice) for notice in waiting])
+    out.say()
+
+
+def _waits_for_us(notice: "Notice") -> bool:
+    if notice.invalid or not notice.serial:
+        return False
+    if owed.next_of_ours(notice):
+        return True
+    # Without a deadline that says who is late, it is taken to be us.
+    return notice.state in ("STORED", "OPENED") or (notice.state == "OVERDUE" and not notice.due)
+
+
+def _urgency(notice: "Notice") -> tuple[bool, int, float]:
+    """What is meant comes before drills and tests, then what is more urgent, then what is due earlier."""
     rank = {word: at for at, word in enumerate(get_args(PrecedenceWord))}
-    return notice.mode == "OPERATION", rank.get(notice.precedence, 0)
+    due = owed.next_of_ours(notice)
+    return notice.mode != "OPERATION", -rank.get(notice.precedence, 0), due.due_ms if due else math.inf
+
+
+def _task(notice: "Notice", now_ms: int) -> list[str]:
+    due = owed.next_of_ours(notice)
+    verb = safe(due.what) if due else "acknowledge"
+    return [
+        listing.name(notice),
+        safe(notice.precedence),
+        f"read, then {verb}" if notice.state == "STORED" else verb,
+        owed.when(due, now_ms) if due else "-",
+        safe(notice.subject, limit=120) or "-",
+    ]
+
+
+def _continuity(out: Output, line: "LineStatus", notices: "Sequence[Notice]") -> None:
+    """The last serials both ways: a gap would show at the other end."""
+    name = safe(line.name)
+    out.say(f"Last from {name}: {line.last_received or 'none'}. Last to {name}: {line.last_sent or 'none'}.")
+    listed = sum(n.line == line.name and n.state == "STORED" and not n.invalid for n in notices)
+    if notices and line.unread > listed:
+        out.say(f"{line.unread - listed} of {name}'s before these are not opened yet: --limit.", style="yellow")

@@ -67,8 +67,9 @@ def init(
 
     Nothing is overwritten: the home must not exist, or be an empty folder. The keys
     are protected by a passphrase, which is asked for unless a file or the variable
-    HOTLINE_PASSPHRASE gives it. The root key signs the card and nothing else: move it
-    to a safe medium afterwards.
+    HOTLINE_PASSPHRASE gives it; one officer needs no other, and several have their own
+    (hotline officer). The root key signs the card and nothing else: move it to a safe
+    medium afterwards.
 
     Example:
       hotline init --name NORTH --phone "+1 555 0100" --relay mqtt://relay.example:1883

@@ -1,5 +1,6 @@
 """`hotline outbox`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,9 +10,11 @@ from hotline.cli import listing
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.station import ask
+from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import Page
+    from hotline.api.types import LineStatus, Page
+    from hotline.client import Client
 
 
 def outbox(
@@ -25,21 +28,35 @@ def outbox(
 ) -> None:
     """List what we have sent, and how far each notice has come.
 
-    The latest first. "queued, NOT at SOUTH yet" means that nobody there has it.
+    The latest first. "queued, NOT at SOUTH yet" means that nobody there has it. OVERDUE
+    names who has not done what; REMARKS say what the reader is told beside the text.
 
     Example:
       hotline outbox --limit 10
     """
     out = Output(json, no_color)
-    page = ask(home, lambda client: client.outbox(limit=limit, before=before))
+
+    async def question(client: "Client") -> "tuple[Page, list[LineStatus]]":
+        page = await client.outbox(limit=limit, before=before)
+        return page, [] if json else (await client.status()).lines
+
+    page, lines = ask(home, question)
     if not out.document(page):
-        _tell(out, page)
+        _tell(out, page, lines)
 
 
-def _tell(out: Output, page: "Page") -> None:
+def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]") -> None:
     if not page.notices:
         out.say("Nothing was sent.")
         return
-    out.table(listing.COLUMNS, [listing.row(notice) for notice in page.notices], listing.style)
+    listing.show(out, page.notices)
     if page.next:
         out.say(f"There is more: --before {page.next}, or a larger --limit.")
+    for line in lines:
+        out.say(f"Last to {safe(line.name)}: {line.last_sent or 'none'}.")
+        if line.held:
+            out.say(
+                f"{line.held} HELD: the rules differ from {safe(line.name)}'s. "
+                "Let one go: hotline release REF --despite-rules",
+                style="red",
+            )

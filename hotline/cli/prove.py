@@ -1,12 +1,11 @@
 """`hotline prove`."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hotline.cli.files import STANDARD, hand_out, shown
+from hotline.cli.files import STANDARD, hand_out, named_after, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, RefArgument
 from hotline.cli.output import Output
 from hotline.text import safe
@@ -48,4 +47,4 @@ def prove(
 
 def file_name(ref: str) -> str:
     """Return the name of the file for a notice: its reference, in letters that every disk takes."""
-    return (re.sub(r"[^A-Za-z0-9]+", "-", ref).strip("-")[:60] or "notice") + ".tlog-proof"
+    return str(named_after(ref, ".tlog-proof"))

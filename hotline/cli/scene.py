@@ -11,7 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from hotline.api.types import Answer, NoticeState, Submit
+from hotline import notices
+from hotline.api.types import Answer, Notice, NoticeState, Submit
 from hotline.audit import Report, verify_home
 from hotline.cli.compose import Words, compose
 from hotline.cli.processes import Group, Process
@@ -147,7 +148,8 @@ class Scene:
     async def _answer(self, north: Client, south: Client, ref: str, verdict: Verdict) -> None:
         begun = time.monotonic()
         await _arrived(south, ref)
-        step = await south.answer(Answer(ref=ref, verdict=verdict))
+        values = _key_values(await south.show(ref)) if verdict == "acknowledged" else {}
+        step = await south.answer(Answer(ref=ref, verdict=verdict, read_back=values))
         seen = await north.wait_for(ref, state=RUNGS[verdict], timeout_s=READY_S)
         text = f"by SOUTH's {safe(step.officer)}; NORTH shows {seen.state}"
         self._tell(RUNGS[verdict], text, time.monotonic() - begun)
@@ -192,6 +194,14 @@ async def _arrived(client: Client, ref: str) -> None:
                 await asyncio.sleep(0.005)
             else:
                 return
+
+
+def _key_values(shown: Notice) -> dict[str, str]:
+    """What an officer who acknowledges this notice reads back from it."""
+    if not shown.read_back or shown.notice is None:
+        return {}
+    notice = notices.from_mapping(shown.kind, shown.notice)
+    return {value.name: value.shown for value in notices.KINDS[shown.kind].read_back(notice)}
 
 
 def _private(path: Path, text: str) -> None:

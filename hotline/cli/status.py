@@ -21,7 +21,8 @@ def status(home: HomeOption = None, json: JsonOption = False, no_color: NoColorO
 
     A line is `attended`, `peer unattended` (it stores, nobody is on duty), `peer silent`,
     `path down` (no relay), `stalled` or `frozen`: people act differently on each, and
-    the telephone number stands where the line itself cannot help.
+    the telephone number stands where the line itself cannot help. Line tests: an echo comes
+    from a machine and proves no person; a manned test names the officer who answered.
 
     Example:
       hotline status
@@ -82,14 +83,74 @@ def _line(out: Output, line: "LineStatus") -> None:
         out.say(f"{safe(line.name)}: {line.not_stored} of ours NOT there yet.", style="yellow")
     if line.unsigned:
         out.say(
-            f"{safe(line.name)}: {line.unsigned} proposed and unsigned: a warning without its signature.",
+            f"{safe(line.name)}: {line.unsigned} proposed and unsigned: a warning without its signature. "
+            f"{words.call(line)}",
             style="bold red",
         )
-    if not line.rules_agree:
-        out.say(f"{safe(line.name)}: the agreed rules differ at the two ends.", style="yellow")
+    _rules(out, line)
+    _deadlines(out, line)
+    _watch(out, line)
+    _tests(out, line)
     if line.rejected:
         counts = ", ".join(f"{safe(reason)} {count}" for reason, count in sorted(line.rejected.items()))
         out.say(f"{safe(line.name)}: frames that failed a check and were ignored: {counts}.")
     for alarm in line.alarms[:_ALARMS_SHOWN]:
-        call = f" Telephone {safe(line.name)}: {safe(line.phone)}" if line.phone else ""
-        out.say(f"ALARM {words.time(alarm.time_ms)}  {safe(alarm.text)}{call}", style="bold red")
+        out.say(f"ALARM {words.time(alarm.time_ms)}  {safe(alarm.text)} {words.call(line)}", style="bold red")
+
+
+def _rules(out: Output, line: "LineStatus") -> None:
+    """Whether both ends hold the same rules, who holds which, and what waits for that."""
+    name = safe(line.name)
+    if not line.rules_agree:
+        theirs = words.digest(line.peer_rules) if line.peer_rules else "others"
+        out.say(
+            f"{name}: the agreed rules differ at the two ends: here {words.digest(line.rules)}, "
+            f"at {name} {theirs}. {words.call(line)}",
+            style="bold red",
+        )
+    elif line.rules:
+        agree = f"{name} holds the same" if line.peer_rules else f"{name} has not shown its own yet"
+        out.say(f"{name}: agreed rules: {words.digest(line.rules)}; {agree}.")
+    if line.held:
+        out.say(
+            f"{name}: {line.held} of ours HELD because the rules differ. "
+            "Let one go: hotline release REF --despite-rules",
+            style="bold red",
+        )
+
+
+def _deadlines(out: Output, line: "LineStatus") -> None:
+    name = safe(line.name)
+    if line.due:
+        out.say(f"{name}: deadlines that run: {line.due}. See: hotline inbox, hotline outbox")
+    if line.overdue:
+        out.say(f"{name}: OVERDUE: {line.overdue}. {words.call(line)}", style="bold red")
+
+
+def _watch(out: Output, line: "LineStatus") -> None:
+    """The officer who came on or went off duty there last, as the peer's log says."""
+    watch = line.watch
+    if watch is None:
+        return
+    what = "on duty" if watch.on else "off duty"
+    relieved = f", relieved {safe(watch.relieved)}" if watch.relieved else ""
+    text = f": {safe(watch.text)}" if watch.text else ""
+    since = words.time(watch.since_ms)
+    out.say(f"{safe(line.name)}: watch: {safe(watch.officer)} {what} since {since}{relieved}, signed{text}.")
+
+
+def _tests(out: Output, line: "LineStatus") -> None:
+    """Machines and people are told apart: an echo proves no person."""
+    name, tests = safe(line.name), line.tests
+    if tests.missed:
+        out.say(f"{name}: LINE TESTS MISSED in a row: {tests.missed}. {words.call(line)}", style="bold red")
+    if tests.sent_ms or tests.received_ms or tests.echo_ms:
+        took = f" after {words.took(tests.echo_s)}" if tests.echo_s is not None else ""
+        echo = f"last echo {words.time(tests.echo_ms)}{took}" if tests.echo_ms else "no echo yet"
+        heard = f"last from {name} {words.time(tests.received_ms)}" if tests.received_ms else f"none from {name} yet"
+        out.say(f"{name}: line tests: {echo}, {heard}. A machine's echo proves no person.")
+    if tests.manned_ms:
+        who = safe(tests.manned_officer) or "an officer"
+        out.say(f"{name}: manned test: answered by {who} {words.time(tests.manned_ms)}.", style="green")
+    elif tests.sent_ms:
+        out.say(f"{name}: manned test: never answered by a person yet.", style="yellow")

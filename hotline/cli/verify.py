@@ -68,6 +68,7 @@ def _checked(log: "LogReport") -> str:
     invalid = f" ({log.invalid} INVALID)" if log.invalid else ""
     return (
         f"{safe(log.owner)}'s log{' (ours)' if log.mine else ''}: {log.entries} entries{invalid}, {log.bodies} bodies, "
-        f"{log.notices} notices, {log.answers} answers, {log.heads} heads, {log.receipts} receipts; "
+        f"{log.notices} notices, {log.answers} answers, {log.watches} watches, {log.cards} cards, "
+        f"{log.heads} heads, {log.receipts} receipts; "
         f"{log.signatures} signatures verified; signed up to {log.signed}, receipted up to {log.receipted}"
     )

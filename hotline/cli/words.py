@@ -21,12 +21,14 @@ def time(time_ms: int) -> str:
 
 
 def ago(seconds: float | None) -> str:
-    """Return a span as people say it: `2 s`, `3 min`, `5 h`, `never`."""
+    """Return a span as people say it: `2 s`, `3 min`, `5 h`, `4 d`, `never`."""
     if seconds is None:
         return "never"
     if seconds < 120:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 72 * 3600 else f"{seconds / 86400:.0f} d"
 
 
 def took(seconds: float) -> str:
@@ -42,8 +44,11 @@ def sent_state(state: str, line: str) -> str:
         "STORED": f"stored at {peer}",
         "OPENED": f"opened at {peer}",
         "ACKNOWLEDGED": f"acknowledged by {peer}",
+        "ANSWERED": f"answered by {peer}",
         "REFUSED": f"{peer} cannot process it",
         "EXPIRED": "expired",
+        "OVERDUE": f"OVERDUE at {peer}",
+        "SUPERSEDED": "superseded",
     }.get(state, safe(state))
 
 
@@ -52,18 +57,81 @@ def received_state(state: str) -> str:
     return {
         "STORED": "not opened yet",
         "OPENED": "opened, not acknowledged",
-        "ACKNOWLEDGED": "acknowledged",
-        "REFUSED": "refused",
+        "ACKNOWLEDGED": "acknowledged by us",
+        "ANSWERED": "answered by us",
+        "REFUSED": "refused by us",
         "EXPIRED": "expired",
+        "OVERDUE": "OVERDUE",
+        "SUPERSEDED": "superseded",
     }.get(state, safe(state))
 
 
 def notice_state(notice: "Notice") -> str:
-    """Return the state of a notice, sent or received, with what is wrong with it."""
+    """Return the state of a notice, sent or received, with what is late or wrong about it."""
     if notice.invalid:
         return f"INVALID: {safe(notice.invalid)}"
-    said = sent_state(notice.state, notice.line) if notice.direction == "sent" else received_state(notice.state)
+    late = _late(notice)
+    if notice.state == "OVERDUE":
+        said = f"OVERDUE: {' and '.join(late or [_unanswered(notice)])}{_so_far(notice)}"
+    else:
+        said = _reached(notice) + (f"; OVERDUE: {' and '.join(late)}" if late else "")
     return f"{said}, recovered" if notice.recovered else said
+
+
+def _reached(notice: "Notice") -> str:
+    said = _of(notice, notice.state)
+    if notice.state == "SUPERSEDED":
+        how = superseded_how(notice)
+        void = ", its acknowledgement is void" if any(step.void for step in notice.ladder) else ""
+        return f"{said}{f' ({how})' if how else ''}{void}"
+    standing = [step for step in notice.ladder if step.state == "ACKNOWLEDGED"]
+    if notice.state == "ACKNOWLEDGED" and standing and all(step.void for step in standing):
+        by = next((safe(step.proof) for step in notice.ladder if step.state == "SUPERSEDED"), "")
+        return f"{said} (void since {by or 'it was amended'})"
+    return said
+
+
+def _of(notice: "Notice", state: str) -> str:
+    return sent_state(state, notice.line) if notice.direction == "sent" else received_state(state)
+
+
+def _so_far(notice: "Notice") -> str:
+    """How far an overdue notice has come: lateness hides it, and people act differently on each."""
+    reached = [step.state for step in notice.ladder if step.state not in ("OVERDUE", "SUPERSEDED") and not step.void]
+    return f" ({_of(notice, reached[-1])})" if reached else ""
+
+
+def _late(notice: "Notice") -> list[str]:
+    """What of a notice is overdue, each as `not acknowledged by SOUTH`."""
+    return [_missing(each.what, each.owed_by, notice.line) for each in notice.due if each.state == "overdue"]
+
+
+def _unanswered(notice: "Notice") -> str:
+    """What an overdue notice lacks as its ladder tells, where no deadline says so."""
+    reader = "peer" if notice.direction == "sent" else "ours"
+    acknowledged = any(step.state == "ACKNOWLEDGED" and not step.void for step in notice.ladder)
+    return _missing("reply" if acknowledged else "acknowledge", reader, notice.line)
+
+
+def _missing(what: str, owed_by: str, line: str) -> str:
+    peer = safe(line)
+    ours = {"acknowledge": "not acknowledged by us", "reply": "no reply by us", "report": "no report by us"}
+    theirs = {
+        "acknowledge": f"not acknowledged by {peer}",
+        "reply": f"no reply from {peer}",
+        "report": f"no report from {peer}",
+    }
+    return (ours if owed_by == "ours" else theirs).get(what, safe(what))
+
+
+def superseded_how(notice: "Notice") -> str:
+    """Return `amended by NORTH 9` or `cancelled by NORTH 9`, safe to show; empty where neither is known."""
+    return next((safe(step.text) for step in notice.ladder if step.state == "SUPERSEDED"), "")
+
+
+def mark(remark: str) -> str:
+    """Return a remark's mark for lists: `LATE` of `LATE: 4 d before the start, 5 d agreed`."""
+    return safe(remark.partition(":")[0].partition(",")[0], limit=40)
 
 
 def rung(step: "Step", notice: "Notice") -> str:
@@ -76,24 +144,34 @@ def rung(step: "Step", notice: "Notice") -> str:
     )
     who = f" by {safe(step.officer)}" if step.officer else ""
     clock = f" by {peer}'s clock" if step.clock == "peer" else ""
-    proof = f" ({safe(step.proof)})" if step.proof else ""
+    proof = f" ({safe(step.proof)})" if step.proof and step.state != "SUPERSEDED" else ""  # its text names it
     text = f": {safe(step.text)}" if step.text else ""
-    return f"{time(step.time_ms)}{clock}  {word}{who}{proof}{text}"
+    void = "  VOID: amended after that" if step.void else ""
+    return f"{time(step.time_ms)}{clock}  {word}{who}{proof}{text}{void}"
+
+
+def digest(hexadecimal: str) -> str:
+    """Return the digest of rules as people compare it on the telephone: its first 16 digits, in fours."""
+    if hexadecimal and not hexadecimal.strip("0"):
+        return "the built-in ones"
+    digits = safe(hexadecimal[:16])
+    return f"digest {' '.join(digits[at : at + 4] for at in range(0, len(digits), 4))}…"
 
 
 def line_advice(line: "LineStatus") -> str:
     """Return what the state of a line means and what to do; empty where all is well."""
-    peer, call = safe(line.name), _call(line)
+    peer, phone = safe(line.name), call(line)
     return {
-        "path down": f"No relay can be reached from here: check this machine's network and the relays. {call}",
-        "peer silent": f"A relay is up and {peer} does not answer: its station or its network is down. {call}",
-        "peer unattended": f"{peer}'s station runs and stores what is sent, and no officer is on duty there. {call}",
-        "stalled": f"The logs of this line cannot be reconciled; nobody is accused by that. {call}",
-        "frozen": f"This line is FROZEN: there is proof of two inconsistent heads of one log. {call}",
+        "path down": f"No relay can be reached from here: check this machine's network and the relays. {phone}",
+        "peer silent": f"A relay is up and {peer} does not answer: its station or its network is down. {phone}",
+        "peer unattended": f"{peer}'s station runs and stores what is sent, and no officer is on duty there. {phone}",
+        "stalled": f"The logs of this line cannot be reconciled; nobody is accused by that. {phone}",
+        "frozen": f"This line is FROZEN: there is proof of two inconsistent heads of one log. {phone}",
     }.get(line.state, "")
 
 
-def _call(line: "LineStatus") -> str:
+def call(line: "LineStatus") -> str:
+    """Return whom to telephone when the line itself does not help."""
     return (
         f"Telephone {safe(line.name)}: {safe(line.phone)}"
         if line.phone

@@ -4,30 +4,40 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
 from hotline.api import bounds
 from hotline.api.types import (
     Answer,
+    Calendar,
     Confirm,
+    Discard,
+    Draft,
+    DraftNew,
+    Drafts,
+    Duty,
     Event,
+    LineTestNew,
     Notice,
     NoticeState,
+    OnDuty,
     Page,
+    Release,
+    RulesSet,
+    RulesView,
     Status,
     Step,
     Submit,
     Submitted,
+    Thread,
 )
+from hotline.client.ladder import has_reached
 from hotline.client.retry import Retry
 from hotline.client.source import Source
 from hotline.client.transport import BULK, FOLLOW, Transport, encode
-from hotline.errors import BusyError, CheckFailed, DaemonError, HotlineError, NotFoundError, NotYet
+from hotline.errors import BusyError, DaemonError, HotlineError, NotFoundError, NotYet
 from hotline.home import Home
 from hotline.text import safe
-
-_LADDER: Final[tuple[NoticeState, ...]] = ("QUEUED", "STORED", "OPENED", "ACKNOWLEDGED")
 
 
 class Client:
@@ -110,13 +120,62 @@ class Client:
 
     async def show(self, ref: str) -> Notice:
         """One notice with its text and ladder, by `NORTH 7` or by its id. NotFoundError if there is none."""
-        if not ref.strip("."):  # a URL's path would lose it
-            raise NotFoundError(f"There is no notice {ref!a}.", "Name it as in `NORTH 7`, or by its id.")
-        return await self._transport.ask("GET", f"/v1/notices/{quote(ref, safe='')}", Notice)
+        return await self._transport.ask("GET", f"/v1/notices/{quote(_named(ref), safe='')}", Notice)
 
     async def answer(self, answer: Answer) -> Step:
         """Queue an officer's answer: `await station.answer(Answer(ref="SOUTH 7", verdict="acknowledged"))`."""
         return await self._transport.ask("POST", "/v1/answers", Step, body=answer)
+
+    async def draft(self, new: DraftNew) -> Draft:
+        """Keep a notice until a releaser lets it go: `await station.draft(DraftNew(submit=notice))`."""
+        return await self._transport.ask("POST", "/v1/drafts", Draft, body=new)
+
+    async def drafts(self) -> Drafts:
+        """The drafts that wait, oldest first."""
+        return await self._transport.ask("GET", "/v1/drafts", Drafts)
+
+    async def discard(self, number: int) -> None:
+        """Take a draft away; nothing of it was sent."""
+        body = encode(Discard(draft=number))
+        async with self._transport.open("POST", "/v1/drafts/discard", body=body) as answer:
+            await self._transport.checked(answer)
+
+    async def release(self, release: Release) -> Submitted:
+        """Let a draft go, as its releaser: `await station.release(Release(draft=3, officer="Colonel B"))`."""
+        return await self._transport.ask("POST", "/v1/releases", Submitted, body=release)
+
+    async def duty(self, duty: Duty) -> OnDuty:
+        """Come on duty or go off; signed into the log of each line."""
+        return await self._transport.ask("POST", "/v1/duty", OnDuty, body=duty)
+
+    async def on_duty(self) -> OnDuty:
+        """Who is on duty, and whose keys are here."""
+        return await self._transport.ask("GET", "/v1/duty", OnDuty)
+
+    async def reload_card(self) -> OnDuty:
+        """Tell the station that the card in its home was signed anew: it takes it, and its peers are told."""
+        return await self._transport.ask("POST", "/v1/card", OnDuty)
+
+    async def calendar(self, *, line: str = "", past: bool = False, limit: int = 100) -> Calendar:
+        """What either side plans or does, by start; with `past` what is over, the latest first."""
+        query: dict[str, str | int] = {"past": int(past), "limit": limit} | ({"line": line} if line else {})
+        return await self._transport.ask("GET", "/v1/calendar", Calendar, query=query)
+
+    async def thread(self, ref: str) -> Thread:
+        """Everything that both sides said of the matter that this notice belongs to, and its state."""
+        return await self._transport.ask("GET", f"/v1/threads/{quote(_named(ref), safe='')}", Thread)
+
+    async def rules(self, line: str = "") -> RulesView:
+        """The agreed rules of a line, and whether the peer holds the same."""
+        return await self._transport.ask("GET", "/v1/rules", RulesView, query={"line": line} if line else None)
+
+    async def set_rules(self, text: str, line: str = "") -> RulesView:
+        """Take other rules for a line; an empty text takes the built-in ones."""
+        return await self._transport.ask("POST", "/v1/rules", RulesView, body=RulesSet(text=text, line=line))
+
+    async def line_test(self, new: LineTestNew) -> Submitted:
+        """Queue a line test now; a manned one asks for a person."""
+        return await self._transport.ask("POST", "/v1/tests", Submitted, body=new)
 
     async def events(self, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Event]:
         """Yield kept events after a seq, each once and in order, and with `follow` new ones as they happen.
@@ -140,14 +199,14 @@ class Client:
             notice = await station.wait_for("NORTH 7", state="ACKNOWLEDGED", timeout_s=3600)
 
         NotYet at the time-out: nothing is lost by that, the station goes on. CheckFailed if it never will:
-        the peer refused it, or it expired before it left.
+        the peer refused it, it expired before it left, or an amendment made its acknowledgement void.
         """
         reached: NoticeState | None = None
         try:
             async with asyncio.timeout(timeout_s), aclosing(self._states(ref)) as notices:
                 async for notice in notices:
                     reached = notice.state
-                    if _has_reached(notice, state):
+                    if has_reached(notice, state):
                         return notice
         except TimeoutError:
             pass
@@ -214,19 +273,7 @@ class Client:
             raise self._transport.gone(f"stopped after {answered} of {source.sent} notices")
 
 
-def _has_reached(notice: Notice, wanted: NoticeState) -> bool:
-    """Whether a notice is or was in a state. CheckFailed if it never will be."""
-    if notice.state == wanted or any(step.state == wanted for step in notice.ladder):
-        return True
-    if notice.state in _LADDER:
-        passed = wanted in _LADDER and _LADDER.index(notice.state) > _LADDER.index(wanted)
-        final = notice.state == "ACKNOWLEDGED"
-    else:
-        # An officer refuses what is stored and was read; what expired in the log may still be stored and answered.
-        passed = notice.state == "REFUSED" and wanted in ("QUEUED", "STORED", "OPENED")
-        final = notice.state == "REFUSED" or notice.index < 0
-    if final and not passed:
-        raise CheckFailed(
-            f"{notice.ref or notice.id} is {notice.state}: it will not be {wanted}.", "See `hotline show`."
-        )
-    return passed
+def _named(ref: str) -> str:
+    if not ref.strip("."):  # a URL's path would lose it
+        raise NotFoundError(f"There is no notice {ref!a}.", "Name it as in `NORTH 7`, or by its id.")
+    return ref

@@ -46,7 +46,7 @@ def from_file(path: Path, kind: str | None = None, *, now_s: int | None = None) 
 
 
 def read_file(path: Path) -> dict[str, object]:
-    """Return the table in a `.toml` or `.json` file, unchecked. NotFoundError, or NoticeError without the file's name."""
+    """Return the table in a `.toml` or `.json` file, unchecked. NotFoundError, or NoticeError that names no file."""
     return parse_file(path.suffix.lower(), _read(path, safe(str(path), limit=200)))
 
 

@@ -15,10 +15,11 @@ from hotline.custody.keyfile import Unlock
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite, require_algorithms
 from hotline.errors import ConfigError
-from hotline.home import Home
+from hotline.home import Home, PeerLine
 from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
 from hotline.relay.mqtt import MqttRelay
+from hotline.station import agreed, cards
 from hotline.station.bodies import read_body
 from hotline.station.clock import Clock, SystemClock
 from hotline.station.engine import Engine
@@ -26,6 +27,8 @@ from hotline.station.logs import configure
 from hotline.station.metrics import Metrics
 from hotline.station.notify import notify
 from hotline.station.port import Port, open_port
+from hotline.station.printer import Printer
+from hotline.station.record import Record
 from hotline.station.service import StationService
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
@@ -38,21 +41,29 @@ _GOODBYE_S = 0.5
 OpenRelay = Callable[[RelayConfig, Deliver, OnState], Relay]
 
 
-def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True) -> int:
+def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True, officer: str = "") -> int:
     """Run the station of `home` in the foreground; return 0 after a clean stop. Raises HotlineError if it cannot run.
 
-    `unlock` gives passphrases (`PassphraseSource.for_file`); it is asked before anything starts. With
-    `attended` the officers' keys are opened too, and the peer is told that somebody is there.
+    `unlock` gives passphrases (`PassphraseSource.for_file`); it is asked before anything starts. With `attended`
+    the key of `officer`, or of the only one here, is opened too, and the peer is told that somebody is there. Of
+    several, with none named, nobody is on duty until `hotline duty on`.
     """
     require_algorithms()
     settings = config.load(home.require().config_path)
     configure(settings.station.log_level, settings.station.log_format)
     with home.lock():
-        keys = Keyring.load(home, unlock, officers=attended)
+        keys = Keyring.load(home, unlock, officers=attended, officer=officer)
         if attended and not keys.officers:
-            raise ConfigError("No officer's key is here.", "Put it into keys/, or run with --unattended.")
-        asyncio.run(Daemon(home, settings, keys, SystemClock(), attended=attended).run())
+            _require_officers(keys)
+        asyncio.run(Daemon(home, settings, keys, SystemClock(), attended=bool(keys.officers)).run())
     return 0
+
+
+def _require_officers(keys: Keyring) -> None:
+    names = keys.officers.names()
+    if not names:
+        raise ConfigError("No officer's key is here.", "Put it into keys/, or run with --unattended.")
+    log.warning("nobody-on-duty", officers=names, remedy="hotline duty on --officer NAME")
 
 
 class Daemon:
@@ -93,7 +104,8 @@ class Daemon:
         engine.start()
         try:
             metrics = Metrics(self._settings, self._service)
-            async with self._signals(), metrics, self._api(metrics), self._running_relays():
+            printer = Printer(self._settings.station.print_command, self._service, self._alarm)
+            async with self._signals(), metrics, self._api(metrics), self._running_relays(), printer:
                 engine.call(self._tell_attended)
                 self._say_ready()
                 await self._until_stopped(engine)
@@ -111,14 +123,22 @@ class Daemon:
         locks = LockFile(self.home.heads_lock_path)
         now = self._clock.now()
         try:
-            ports = [open_port(RealSuite(), peer, self._keys, store, locks, now) for peer in peers]
+            record = Record(store)
+            ports = [self._open(cards.newest(peer, store), store, locks, record, now) for peer in peers]
             for port in ports:
                 _tell_of_lock(locks, port, store, now)
+                cards.announce(store, port, self._keys.card, now)
             store.commit()
         except BaseException:
             store.close()
             raise
-        return Engine(store, locks, ports, self._clock, self._transmit)
+        engine = Engine(store, locks, ports, self._clock, self._transmit, record)
+        engine.on_card = lambda port: cards.put_in_place(self.home, port)
+        return engine
+
+    def _open(self, peer: PeerLine, store: Store, locks: LockFile, record: Record, now: Now) -> Port:
+        rules = agreed.load(self.home, peer)
+        return open_port(RealSuite(), peer, self._keys, store, locks, now, read=record.read_body, rules=rules)
 
     # --- relays -------------------------------------------------------------------------------------
 
@@ -143,7 +163,7 @@ class Daemon:
 
     def _tell_attended(self, now: Now) -> None:
         for port in self._engine_ref.ports.values():
-            port.machine.set_attended(self._attended, now)
+            port.machine.set_attended(bool(self._keys.officers), now)
 
     async def _say_goodbye(self, engine: Engine) -> None:
         """Tell the peers that nobody is here any more. Who misses it finds out by silence."""
@@ -160,6 +180,14 @@ class Daemon:
     def _tell_connected(self, now: Now) -> None:
         for port in self._engine_ref.ports.values():
             port.machine.connected(now)
+
+    def _alarm(self, text: str) -> None:
+        """Of the station itself, not of a line."""
+
+        def keep(now: Now) -> None:
+            self._engine_ref.store.event(b"", Event("printer", text, alarm=True), now.wall_ms)
+
+        self._engine_ref.call(keep)
 
     def _happened(self, last: int) -> None:
         """On the engine's thread: wake the listeners."""

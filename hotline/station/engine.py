@@ -16,13 +16,15 @@ from typing import Any, TypeVar
 import structlog
 
 from hotline import limits
-from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
+from hotline.core.step import Event, KeepCard, Now, Send, SignHead, SignReceipt, Step
 from hotline.errors import DaemonError, HotlineError, PeerError, StoreError
+from hotline.station import agreed, deadlines
 from hotline.station.budget import Budget
 from hotline.station.clock import Clock
 from hotline.station.inbound import Frame, Inbound
-from hotline.station.overdue import alarm_overdue
+from hotline.station.linetests import LineTests
 from hotline.station.port import Port
+from hotline.station.record import Record
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 
@@ -32,7 +34,7 @@ _T = TypeVar("_T")
 # (topic id, frames) for all relays; called on the engine's thread.
 Outlet = Callable[[str, list[bytes]], None]
 _REJECTED_EVERY_S = 1.0
-_OVERDUE_EVERY_S = 1.0
+_WATCH_EVERY_S = 1.0
 _NEVER = 3600.0
 
 
@@ -45,9 +47,16 @@ class _Call:
 class Engine:
     """Runs between `start` and `stop`; `failed` tells why it ended by itself."""
 
-    def __init__(self, store: Store, locks: LockFile, ports: list[Port], clock: Clock, send: Outlet) -> None:
+    def __init__(
+        self, store: Store, locks: LockFile, ports: list[Port], clock: Clock, send: Outlet, record: Record | None = None
+    ) -> None:
         self.store = store
         self.ports = {port.incoming_topic: port for port in ports}
+        self.record = record or Record(store)
+        self.record.ports |= {port.identity.id: port for port in ports}
+        self.tests = LineTests(store, self.record, self.record.ports, clock.now())
+        for port in ports:
+            port.holding = store.desk.held(port.identity.id) > 0
         self._locks = locks
         self._clock = clock
         self._send = send
@@ -59,11 +68,13 @@ class Engine:
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._rejected: Counter[tuple[bytes, str, str]] = Counter()
         self._rejected_at = 0.0
-        self._overdue_at = 0.0
+        self._watched_at = 0.0
         self._begun: list[_Call] = []  # in the present batch
         self._changed = False  # whether the present batch has written anything
         self.failed: Future[None] = Future()
         self.on_event: Callable[[int], None] = lambda _last: None
+        self.on_card: Callable[[Port], None] = lambda _port: None  # a peer's new card is on disk
+        self._new_cards: list[Port] = []
         self.told = store.last_event()  # the newest event that listeners know of
 
     # --- from other threads ----------------------------------------------------------------------
@@ -131,7 +142,7 @@ class Engine:
             return 0.0
         now = self._clock.now().mono_s
         due = [port.machine.next_tick() for port in self.ports.values()]
-        due.append(self._overdue_at + _OVERDUE_EVERY_S)
+        due.append(self._watched_at + _WATCH_EVERY_S)
         return min(max(min(due) - now, 0.0), _NEVER)
 
     def _batch(self, calls: list[_Call], frames: list[Frame]) -> None:
@@ -146,6 +157,7 @@ class Engine:
         for topic, port in self.ports.items():
             if now.mono_s >= port.machine.next_tick():
                 self._merge(topic, port.machine.tick(now), now, merged)
+            self._changed |= agreed.hold_or_let_go(self.store, port, now)
             self._merge(topic, port.machine.flush(now), now, merged)
         self._housekeeping(now)
         self._effects(merged, now)
@@ -209,6 +221,9 @@ class Engine:
             sends = step.sends + self._sign(port, step.signs, now)
             self._transmit(port, sends)
         self.store.commit()
+        told, self._new_cards = self._new_cards, []
+        for port in told:
+            self.on_card(port)
 
     def _sign(self, port: Port, signs: list[SignHead | SignReceipt], now: Now) -> list[Send]:
         """A receipt may be sent before its signature is kept: the statement is committed, and can be signed again."""
@@ -221,6 +236,8 @@ class Engine:
 
     def _apply(self, port: Port, step: Step, now: Now) -> None:
         self.store.apply(port.identity.id, step.writes, now.wall_ms)
+        self.record.apply(port, step.writes, now)
+        self._new_cards += [port for write in step.writes if isinstance(write, KeepCard)]
         self._changed = self._changed or bool(step.writes)
         _log_events(port, step)
 
@@ -245,9 +262,10 @@ class Engine:
     def _housekeeping(self, now: Now) -> None:
         if self._rejected and now.mono_s >= self._rejected_at + _REJECTED_EVERY_S:
             self._keep_counts(now)
-        if now.mono_s >= self._overdue_at + _OVERDUE_EVERY_S:
-            self._overdue_at = now.mono_s
-            self._changed |= alarm_overdue(self.store, list(self.ports.values()), now)
+        if now.mono_s >= self._watched_at + _WATCH_EVERY_S:
+            self._watched_at = now.mono_s
+            self._changed |= deadlines.watch(self.store, self.record.ports, now)
+            self._changed |= self.tests.tick(now)
 
     def _keep_counts(self, now: Now) -> None:
         self._rejected_at = now.mono_s

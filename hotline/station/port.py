@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hotline.core import checkpoint
 from hotline.core.identity import Line as Identity
+from hotline.core.judge import BodyReader
 from hotline.core.line import Line
 from hotline.core.messages import Prekey
 from hotline.core.prekeys import prekey_message
@@ -13,6 +14,7 @@ from hotline.core.view import never_signed
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import SealKey
 from hotline.home import PeerLine
+from hotline.rules import BUILT_IN, Rules, digest_of
 from hotline.station.bodies import read_body
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
@@ -24,13 +26,29 @@ class Port:
     """Owned by the engine's thread. `alias` is what people here call the peer."""
 
     alias: str
-    identity: Identity
     machine: Line
     view: SqlLine
     keys: Keyring
     outgoing_topic: str
     incoming_topic: str
+    rules: Rules = BUILT_IN
+    holding: bool = False  # whether notices are held back, because the rules differ
     pending: list[Send] = field(default_factory=list)
+
+    @property
+    def identity(self) -> Identity:
+        """The fixed facts of the line, with the cards that hold now."""
+        return self.machine.identity
+
+    @property
+    def mine_names(self) -> set[str]:
+        """What notices of this station are called by."""
+        return {self.identity.mine.body.name}
+
+    @property
+    def peer_names(self) -> set[str]:
+        """What notices of the peer are called by; our own name is ours, whatever the peer calls itself."""
+        return {self.alias, self.identity.peer.body.name} - self.mine_names
 
     def sign(self, request: SignHead | SignReceipt) -> Step:
         """Sign what was committed and locked, and give the result to the machine."""
@@ -41,7 +59,10 @@ class Port:
         return self.machine.receipt_signed(cp, request.timestamp_s, self.keys.receipt.sign(*messages))
 
 
-def open_port(suite: Suite, peer: PeerLine, keys: Keyring, store: Store, locks: LockFile, now: Now) -> Port:
+def open_port(
+    suite: Suite, peer: PeerLine, keys: Keyring, store: Store, locks: LockFile, now: Now,
+    *, read: BodyReader = read_body, rules: Rules = BUILT_IN,
+) -> Port:  # fmt: skip
     """Load a line from the store. The lock file decides whether this store is an old one (SPEC section 7.7)."""
     identity = keys.line(peer.card)
     view = store.line(identity.id, identity.my_origin(), identity.peer_origin())
@@ -54,10 +75,11 @@ def open_port(suite: Suite, peer: PeerLine, keys: Keyring, store: Store, locks: 
         log=keys.log,
         seal=keys.seal,
         make_prekey=lambda created_ms: _prekey(identity, keys, created_ms),
-        read_body=read_body,
+        read_body=read,
         now=now,
+        rules=digest_of(rules),
     )
-    return Port(peer.alias, identity, machine, view, keys, identity.outgoing.topic_id, identity.incoming.topic_id)
+    return Port(peer.alias, machine, view, keys, identity.outgoing.topic_id, identity.incoming.topic_id, rules)
 
 
 def _prekey(identity: Identity, keys: Keyring, created_ms: int) -> tuple[Opener, Prekey]:

@@ -6,12 +6,12 @@ engine, which answer once the write is on disk.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TypeVar
 
 from msgspec import structs
 
-from hotline import __version__, limits
+from hotline import __version__, limits, rules
 from hotline.api.types import (
     Answer,
     Confirm,
@@ -25,102 +25,24 @@ from hotline.api.types import (
     Step,
     Submit,
     Submitted,
+    Watch,
 )
-from hotline.audit.reference import Ref, not_found, parse_ref
-from hotline.core.line import BUILT_IN_RULES
+from hotline.api.types import LineTests as ApiLineTests
 from hotline.core.step import Now
-from hotline.custody.keyring import Keyring
-from hotline.errors import CallerError, HotlineError, NotFoundError
-from hotline.home import Home
-from hotline.relay.base import Relay
+from hotline.errors import CallerError, HotlineError
+from hotline.notices.link import FIELDS
 from hotline.station import answering, submission
-from hotline.station.clock import Clock
-from hotline.station.engine import Engine
+from hotline.station.desk import DeskService, with_fields
+from hotline.station.linetests import LineTests
 from hotline.station.port import Port
-from hotline.station.shown import Shown
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
 
 _T = TypeVar("_T")
 _ALARMS_SHOWN = 5
 
 
-class StationService:
+class StationService(DeskService):
     """One per daemon; its methods run on the loop."""
-
-    def __init__(
-        self, home: Home, keys: Keyring, engine: Engine, clock: Clock, relays: Callable[[], list[Relay]]
-    ) -> None:
-        self._home = home
-        self._keys = keys
-        self._engine = engine
-        self._clock = clock
-        self._relays = relays
-        self._started_ms = clock.now().wall_ms
-        self._ports = {port.identity.id: port for port in engine.ports.values()}
-        self._changed = asyncio.Event()
-        self._last_event = engine.told
-        self._readers = asyncio.Semaphore(4)
-        self._answering = asyncio.Lock()  # between looking whether it was said already, and saying it
-
-    # --- telling listeners ------------------------------------------------------------------------
-
-    def happened(self, last: int) -> None:
-        """Events up to `last` are on disk: wake who waits for one. On the loop."""
-        self._last_event = last
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def path_changed(self) -> None:
-        """A relay's state has changed; it shows in `status`, which is computed when asked."""
-
-    async def _read(self, query: Callable[[Reader], _T]) -> _T:
-        def run() -> _T:
-            with Reader.open(self._home.database_path) as reader:
-                return query(reader)
-
-        async with self._readers:
-            return await asyncio.to_thread(run)
-
-    async def _write(self, run: Callable[[Now], _T]) -> _T:
-        return await asyncio.wrap_future(self._engine.call(run))
-
-    # --- finding -------------------------------------------------------------------------------------
-
-    def _port(self, name: str) -> Port:
-        """The line of this name; the only one if no name is given."""
-        ports = list(self._ports.values())
-        chosen = [p for p in ports if name in ("", p.alias)] or [p for p in ports if name == p.identity.peer.body.name]
-        if len(chosen) == 1:
-            return chosen[0]
-        names = ", ".join(p.alias for p in ports)
-        if not ports:
-            raise NotFoundError("This station has no line yet.", "Enrol the peer's card: hotline pair CARD.")
-        if not name:
-            raise CallerError(f"This station has {len(ports)} lines: {names}.", "Say which one with --to.")
-        raise NotFoundError(f"There is no line to {name!r}.", f"The lines here: {names}.")
-
-    def _find(self, reader: Reader, ref: str) -> Sent | Received:
-        wanted = parse_ref(ref)
-        found = [row for port in self._ports.values() for row in self._candidates(reader, port, wanted)]
-        if len(found) > 1:
-            # Serials are counted for each line, so that each peer can see that there is no gap.
-            names = ", ".join(f"{row.id.hex()} with {self._ports[row.line].alias}" for row in found)
-            raise CallerError(f"{ref} is said on {len(found)} lines.", f"Use the id: {names}.")
-        if not found:
-            raise not_found(ref)
-        return found[0]
-
-    def _candidates(self, reader: Reader, port: Port, wanted: Ref) -> list[Sent | Received]:
-        """What this reference means on one line: mine by my name, the peer's by what it or we call it, either by id."""
-        aliases = {p.alias for p in self._ports.values()}
-        called = port.identity.peer.body.name
-        theirs = {port.alias} if called in aliases else {port.alias, called}
-        found: list[Sent | Received | None] = []
-        if wanted.id or wanted.name == port.identity.mine.body.name:
-            found.append(reader.sent(port.view.own.origin, serial=wanted.serial, notice_id=wanted.id))
-        if wanted.id or wanted.name in theirs:
-            found.append(reader.received(port.view.mirror.origin, serial=wanted.serial, notice_id=wanted.id))
-        return [row for row in found if row is not None]
 
     # --- writing -------------------------------------------------------------------------------------
 
@@ -129,11 +51,17 @@ class StationService:
         now = self._clock.now()
         times = await self._read(lambda r: self._first_times(r, notices)) if any(s.id for s in notices) else {}
 
+        resolved: list[Submit | HotlineError] = [*notices]
+        if any(s.kind in FIELDS for s in notices):
+            resolved = await self._write(lambda _: [self._resolved(s) for s in notices])
+
         def prepare() -> list[submission.Prepared | HotlineError]:
-            return [self._prepare(s, now, times.get(s.id, now.wall_s)) for s in notices]
+            return [self._prepare(s, now, times) for s in resolved]
 
         prepared = await asyncio.to_thread(prepare)
-        outcomes = await self._write(lambda at: [submission.queue(self._engine.store, p, at) for p in prepared])
+        outcomes = await self._write(
+            lambda at: [submission.queue(self._engine.store, self._record, p, at) for p in prepared]
+        )
         if not any(isinstance(o, Submitted) and o.repeated for o in outcomes):
             return outcomes
         return await self._read(lambda r: [self._as_it_stands(r, o) for o in outcomes])
@@ -161,8 +89,22 @@ class StationService:
                     found |= submission.time_of(notice_id, body)
         return found
 
-    def _prepare(self, submit: Submit, now: Now, time_s: int) -> submission.Prepared | HotlineError:
+    def _resolved(self, submit: Submit) -> Submit | HotlineError:
+        """With ids in place of names; on the engine's thread, which has the record."""
         try:
+            if submit.kind not in FIELDS:
+                return submit
+            return with_fields(submit, submission.resolve(self._record, self._port(submit.to), submit))
+        except HotlineError as e:
+            return e
+
+    def _prepare(
+        self, submit: Submit | HotlineError, now: Now, times: Mapping[str, int]
+    ) -> submission.Prepared | HotlineError:
+        if isinstance(submit, HotlineError):
+            return submit
+        try:
+            time_s = times.get(submit.id, now.wall_s)
             return submission.prepare(self._port(submit.to), self._keys, submit, now, time_s)
         except HotlineError as e:
             return e
@@ -178,9 +120,15 @@ class StationService:
         earlier = answering.already(answer, given)
         if earlier is not None:
             return earlier
-        leaf = await self._read(lambda r: r.leaf(found.origin, found.index))
-        rows = await asyncio.to_thread(answering.prepare, port, self._keys, answer, found, given, leaf or b"")
-        return await self._write(lambda now: answering.queue(self._engine.store, port, rows, now))
+        leaf, body = await self._read(lambda r: (r.leaf(found.origin, found.index), r.body(found.origin, found.index)))
+        rows = await asyncio.to_thread(answering.prepare, port, self._keys, answer, found, given, leaf or b"", body)
+
+        def queue(now: Now) -> Step:
+            step = answering.queue(self._engine.store, self._record, port, rows, found, now)
+            port.machine.wake()
+            return step
+
+        return await self._write(queue)
 
     def _answered(self, reader: Reader, ref: str) -> tuple[Received, list[Given]]:
         found = self._find(reader, ref)
@@ -188,14 +136,15 @@ class StationService:
             raise CallerError(f"{ref} is your own notice.", "Only the other side can answer it.")
         return found, reader.answers(found.origin, found.index)
 
+    async def cursor(self, consumer: str) -> int:
+        """The last seq that a consumer has confirmed, 0 if none."""
+        return await self._read(lambda r: r.cursor(consumer))
+
     async def confirm(self, confirm: Confirm) -> None:
         """The cursor and what the consumer did with it are on disk together only if the consumer waits for this."""
         await self._write(lambda now: self._engine.store.confirm(confirm.consumer, confirm.seq, now.wall_ms))
 
     # --- reading -------------------------------------------------------------------------------------
-
-    def _shown(self, reader: Reader) -> Shown:
-        return Shown(reader, self._ports, self._clock.now())
 
     async def inbox(self, *, after: int | None, consumer: str, limit: int, notices_only: bool) -> Page:
         """Oldest first. Without `after` and `consumer`, the latest."""
@@ -268,7 +217,8 @@ class StationService:
             for r in self._relays()
         ]
         up = any(p.state == "up" for p in paths)
-        live = await self._write(lambda now: [_live(port, now, up) for port in self._ports.values()])
+        tests = self._engine.tests
+        live = await self._write(lambda now: [_live(port, now, up, tests) for port in self._ports.values()])
         lines, last = await self._read(lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event()))
         body = self._keys.card.body
         return Status(
@@ -292,6 +242,7 @@ class StationService:
 
     def _line(self, reader: Reader, port: Port, facts: "_Live") -> LineStatus:
         counts = reader.counts(port.identity.id)
+        due, overdue = reader.matters.standing(port.identity.id)
         return LineStatus(
             name=port.alias,
             state=facts.state,  # type: ignore[arg-type]  # the core's words are the API's
@@ -310,18 +261,28 @@ class StationService:
             rules_agree=facts.rules_agree,
             rejected=reader.rejected(port.identity.id),
             alarms=self._alarms(reader, port, facts),
+            rules=facts.rules,
+            peer_rules=facts.peer_rules,
+            held=reader.matters.held(port.identity.id),
+            tests=_tests(reader, port.identity.id, facts.missed),
+            watch=_watch(reader, port.identity.id),
+            due=due,
+            overdue=overdue,
         )
 
 
 class _Live:
     """What only the engine's thread may read of a line, copied."""
 
-    def __init__(self, port: Port, now: Now, path_up: bool) -> None:
+    def __init__(self, port: Port, now: Now, path_up: bool, tests: LineTests) -> None:
         m = port.machine
         self.state = m.state(now, path_up)
         self.unsigned = m.unsigned(now)
         self.peer_attended = m.peer_attended
-        self.rules_agree = m.peer_rules in (None, BUILT_IN_RULES)
+        self.rules_agree = not m.rules_differ
+        self.rules = rules.digest_of(port.rules).hex()
+        self.peer_rules = "" if m.peer_rules is None else m.peer_rules.hex()
+        self.missed = tests.missed(port.identity.id)
         self.heard_s = None if m.peer_seen_s is None else round(now.mono_s - m.peer_seen_s, 1)
         own, mirror = m.own, m.mirror
         self.own = LogStatus(origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted)
@@ -330,5 +291,28 @@ class _Live:
         )
 
 
-def _live(port: Port, now: Now, path_up: bool) -> tuple[Port, _Live]:
-    return port, _Live(port, now, path_up)
+def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:
+    return port, _Live(port, now, path_up, tests)
+
+
+def _tests(reader: Reader, line: bytes, missed: int) -> ApiLineTests:
+    m = reader.matters
+    sent, came = m.tests(line, 1, mine=True, manned=False), m.tests(line, 1, mine=False, manned=False)
+    echoed = [row for row in m.tests(line, 100, mine=True, manned=False) if row.echo_ms > 0][:1]
+    manned = [row for row in m.tests(line, 10, mine=True, manned=True) if row.echo_ms > 0][:1]
+    return ApiLineTests(
+        sent_ms=sent[0].at_ms if sent else 0,
+        echo_ms=echoed[0].echo_ms if echoed else 0,
+        echo_s=(echoed[0].echo_ms - echoed[0].at_ms) / 1000 if echoed else None,
+        received_ms=came[0].at_ms if came else 0,
+        missed=missed,
+        manned_ms=manned[0].echo_ms if manned else 0,
+        manned_officer=manned[0].officer if manned else "",
+    )
+
+
+def _watch(reader: Reader, line: bytes) -> Watch | None:
+    row = reader.matters.watch(line, mine=False)
+    if row is None:
+        return None
+    return Watch(officer=row.officer, on=bool(row.state), since_ms=row.signed_ms, relieved=row.relieved, text=row.text)

@@ -13,17 +13,19 @@ import apsw
 
 from hotline import limits
 from hotline.store import schema
+from hotline.store.matters import Matters
 from hotline.store.rows import Row, many, one, told_as
 
 # Answers to one notice: a person or two at each end. A peer that sends more is not shown in full.
 ANSWERS_SHOWN = 100
 _SENT = (
     "o.id, l.line, l.origin, o.idx, o.serial, o.precedence, o.mode, o.expires_s, o.kind, o.subject, "
-    "o.submitted_ms, o.stored_ms, o.seq"
+    "o.submitted_ms, o.stored_ms, o.seq, o.marks"
 )
+_BY_PEOPLE = "NOT (o.kind = 'line-test' AND o.marks = 'SENT BY THE MACHINE')"
 _RECEIVED = (
     "i.seq, l.line, l.origin, i.idx, i.type, i.time_ms, i.surfaced_ms, i.reason, i.recovered, i.id, i.serial, "
-    "i.precedence, i.mode, i.expires_s, i.officers, i.kind, i.subject"
+    "i.precedence, i.mode, i.expires_s, i.officers, i.kind, i.subject, i.marks"
 )
 
 
@@ -44,6 +46,7 @@ class Sent:
     submitted_ms: int
     stored_ms: int
     row: int
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Received:
     officers: tuple[str, ...]
     kind: str
     subject: str
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Reader:
     def __init__(self, db: apsw.Connection, path: Path) -> None:
         self._db = db
         self._path = str(path)
+        self.matters = Matters(db)
 
     @classmethod
     @contextmanager
@@ -163,10 +168,10 @@ class Reader:
         """My notices; `before` is the `row` of the last one seen, 0 for the beginning."""
         if newest_first:
             sql = f"""SELECT {_SENT} FROM outbox o CROSS JOIN log l ON l.id = o.log
-                      WHERE o.seq < ? ORDER BY o.seq DESC LIMIT ?"""  # noqa: S608  # fixed columns, bound values
+                      WHERE o.seq < ? AND {_BY_PEOPLE} ORDER BY o.seq DESC LIMIT ?"""  # noqa: S608  # fixed columns, bound values
             return [Sent(*row) for row in many(self._db, sql, before or limits.TREE_SIZE, min(limit, limits.API_PAGE))]
         sql = f"""SELECT {_SENT} FROM outbox o CROSS JOIN log l ON l.id = o.log
-                  WHERE o.seq > ? ORDER BY o.seq LIMIT ?"""  # noqa: S608  # fixed columns, bound values
+                  WHERE o.seq > ? AND {_BY_PEOPLE} ORDER BY o.seq LIMIT ?"""  # noqa: S608  # fixed columns, bound values
         return [Sent(*row) for row in many(self._db, sql, before, min(limit, limits.API_PAGE))]
 
     def sent(self, log: str, *, serial: int = 0, notice_id: bytes = b"") -> Sent | None:
@@ -185,6 +190,12 @@ class Reader:
                  JOIN log l ON l.id = a.log WHERE l.origin = ? AND a.target = ? LIMIT ?"""
         rows = sorted(many(self._db, sql, log, target, ANSWERS_SHOWN), key=lambda row: (row[3], row[0]))
         return [Given(row[0], bool(row[1]), *row[2:]) for row in rows]
+
+    def entry(self, log: str, index: int) -> bytes:
+        """An entry as it stands in its log, empty if it is not there."""
+        sql = "SELECT e.entry FROM entry e JOIN log l ON l.id = e.log WHERE l.origin = ? AND e.idx = ?"
+        row = one(self._db, sql, log, index)
+        return bytes(row[0]) if row else b""
 
     def leaf(self, log: str, index: int) -> bytes | None:
         """The leaf hash of an entry."""
@@ -213,7 +224,7 @@ class Reader:
         own, last_sent = logs.get(True, (-1, 0))
         mirror, last_received = logs.get(False, (-1, 0))
         (not_stored,) = one(self._db, "SELECT count(*) FROM outbox WHERE log = ? AND stored_ms = 0", own) or (0,)
-        sql = "SELECT count(*) FROM inbox WHERE log = ? AND type = 2 AND reason = '' AND opened = 0"
+        sql = "SELECT count(*) FROM inbox WHERE log = ? AND type = 2 AND reason = '' AND opened = 0 AND listed = 1"
         (unread,) = one(self._db, sql, mirror) or (0,)
         return Counts(queued, not_stored, unread, last_sent, last_received)
 

@@ -70,8 +70,61 @@ CREATE TABLE rejected (          -- frames that failed a check, counted by reaso
   last_ms INTEGER NOT NULL, PRIMARY KEY (line, path, reason)) STRICT;
 """
 
+_V2 = """
+-- What an officer must see beside the text, a line each.
+ALTER TABLE outbox ADD COLUMN marks TEXT NOT NULL DEFAULT '';
+ALTER TABLE inbox ADD COLUMN marks TEXT NOT NULL DEFAULT '';
+DROP INDEX inbox_listed;
+DROP INDEX inbox_unread;
+ALTER TABLE inbox DROP COLUMN listed;
+-- A notice or INVALID; line tests between machines are kept out.
+ALTER TABLE inbox ADD COLUMN listed INTEGER NOT NULL AS (
+  reason <> '' OR type = 0 OR (type = 2 AND (kind <> 'line-test' OR marks <> ''))) VIRTUAL;
+CREATE INDEX inbox_listed ON inbox (seq) WHERE listed = 1;
+CREATE INDEX inbox_unread ON inbox (log) WHERE type = 2 AND reason = '' AND opened = 0 AND listed = 1;
+CREATE TABLE matter (            -- every notice that was understood: what it refers to, and the first of its thread
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL,
+  kind TEXT NOT NULL, mode INTEGER NOT NULL, relation TEXT NOT NULL,
+  target BLOB NOT NULL, target_mine INTEGER NOT NULL, root BLOB NOT NULL, root_mine INTEGER NOT NULL,
+  idx INTEGER NOT NULL,          -- in the peer's log; -1 for mine, whose place can change
+  UNIQUE (line, mine, id)) STRICT;
+CREATE INDEX matter_thread ON matter (line, root, root_mine, seq);
+CREATE INDEX matter_target ON matter (line, target, target_mine) WHERE relation <> '';
+CREATE TABLE thread (            -- the state of threads that have one; `latest` is the notice that is in force
+  line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
+  mode INTEGER NOT NULL, state TEXT NOT NULL, revision INTEGER NOT NULL, start_s INTEGER NOT NULL,
+  end_s INTEGER NOT NULL, latest BLOB NOT NULL, over INTEGER NOT NULL, PRIMARY KEY (line, mine, id)) STRICT;
+CREATE INDEX thread_open ON thread (end_s) WHERE over = 0 AND start_s > 0;
+CREATE INDEX thread_over ON thread (end_s) WHERE over = 1 AND start_s > 0;
+CREATE TABLE deadline (          -- `mine`: whose notice; `owed`: who must act; what: 1 ack, 2 reply, 3 report
+  line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL, what INTEGER NOT NULL, owed INTEGER NOT NULL,
+  due_s INTEGER NOT NULL, warn_s INTEGER NOT NULL,
+  span_s INTEGER NOT NULL,       -- counted from receipt; 0 where the notice itself says when
+  state INTEGER NOT NULL,        -- 0 open, 1 warned, 2 overdue, 3 met
+  PRIMARY KEY (line, mine, id, what)) STRICT;
+CREATE INDEX deadline_warn ON deadline (warn_s) WHERE state = 0;
+CREATE INDEX deadline_due ON deadline (due_s) WHERE state < 2;
+CREATE INDEX deadline_standing ON deadline (line, state) WHERE state < 3;
+CREATE TABLE draft (             -- signed by its drafter, waiting for its releaser
+  number INTEGER PRIMARY KEY AUTOINCREMENT, line BLOB NOT NULL, id BLOB NOT NULL, kind TEXT NOT NULL,
+  subject TEXT NOT NULL, precedence INTEGER NOT NULL, mode INTEGER NOT NULL, expires_s INTEGER NOT NULL,
+  salt BLOB NOT NULL, body BLOB NOT NULL, drafter TEXT NOT NULL, officer BLOB NOT NULL, signature BLOB NOT NULL,
+  made_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE watch (             -- who came on or went off last, at either side
+  line BLOB NOT NULL, mine INTEGER NOT NULL, state INTEGER NOT NULL, officer TEXT NOT NULL, relieved TEXT NOT NULL,
+  signed_ms INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (line, mine)) STRICT;
+CREATE TABLE card (              -- the newest card of a peer that came through its log, and ours as the peer was told
+  line BLOB NOT NULL, mine INTEGER NOT NULL, number INTEGER NOT NULL, packed BLOB NOT NULL,
+  PRIMARY KEY (line, mine)) STRICT;
+CREATE TABLE line_test (         -- `mine` 1 for those I sent; echo_ms when its answer was known here, 0 until then
+  line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL, serial INTEGER NOT NULL, nonce BLOB NOT NULL,
+  manned INTEGER NOT NULL, at_ms INTEGER NOT NULL, echo_ms INTEGER NOT NULL, officer TEXT NOT NULL,
+  PRIMARY KEY (line, mine, id)) STRICT;
+CREATE INDEX line_test_time ON line_test (line, mine, manned, at_ms);
+"""
+
 # Each item brings the database from its index to the next version; none is ever changed once released.
-MIGRATIONS = (_V1,)
+MIGRATIONS = (_V1, _V2)
 VERSION = len(MIGRATIONS)
 
 

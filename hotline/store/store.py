@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,12 +15,15 @@ from hotline.core import step as s
 from hotline.core.judge import BodyReader
 from hotline.errors import BusyError, MalformedError, NotFoundError, NoticeError, StoreError
 from hotline.store import schema
+from hotline.store.desk import Desk
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLine, SqlLog
 
 _Kind = TypeVar("_Kind")
 _EVENTS_KEPT = limits.API_EVENTS_HELD
 _EVENTS_PRUNED_EVERY = 256
+_ID_BYTES = 16
+_SERIAL_DIGITS = 17  # of limits.TREE_SIZE, and one
 _MAGIC, _LEAST_BYTES = b"SQLite format 3\0", 512
 
 
@@ -84,6 +88,7 @@ class Store:
         self._lines: dict[str, bytes] = {}
         self._queued: dict[bytes, int] = {}
         self._open = False
+        self.desk = Desk(self._db, path, self._begin)
 
     def close(self) -> None:
         """Leave uncommitted writes behind and close. Never raises: what the disk refuses now, it has refused before."""
@@ -158,6 +163,10 @@ class Store:
                 self._answered(w, now_ms)
             case s.Freeze():
                 self._db.execute("UPDATE log SET frozen = ? WHERE id = ?", (w.evidence, self._id(w.origin)))
+            case s.Watched():
+                self.desk.keep_watch(line, w.state, w.officer, w.relieved, w.signed_ms, w.text, mine=False)
+            case s.KeepCard():
+                self.desk.keep_card(line, w.number, w.packed, mine=False)
             case s.Event():
                 self.event(line, w, now_ms)
 
@@ -181,9 +190,11 @@ class Store:
             "INSERT INTO body (log, idx, salt, body) VALUES (?, ?, ?, ?)",
             [(log, i, e.salt, e.body) for i, e in rows if e.body],
         )
+        before = self._queue_length(line)
         for key in w.queued:
             self._db.execute("DELETE FROM queue WHERE line = ? AND key = ?", (line, key))
-            self._queued[line] = self._queue_length(line) - self._db.changes()
+            before -= self._db.changes()
+        self._queued[line] = before
         if self._is_mine(log):
             for index, stored in rows:
                 self._note_own(log, index, stored, now_ms)
@@ -199,7 +210,7 @@ class Store:
         except MalformedError:
             return  # taken back from the peer, and written by another version of this program: kept, not listed
         if isinstance(content, entry.Notice):
-            facts = self._read_body(stored.body)
+            facts = self._read_body(stored.body, None)
             self._db.execute(
                 """INSERT INTO outbox (id, log, idx, serial, precedence, mode, expires_s, kind, subject,
                      submitted_ms, appended_ms, stored_ms, alarmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
@@ -209,7 +220,7 @@ class Store:
                  facts.kind, facts.subject, content.time_ms, now_ms),
             )  # fmt: skip
             self._db.execute("UPDATE log SET serial = ? WHERE id = ?", (content.serial, log))
-        elif not isinstance(content, entry.Genesis):
+        elif isinstance(content, entry.Answer):
             self._note_own_answer(log, content, now_ms)
 
     def _note_own_answer(self, log: int, a: entry.Answer, now_ms: int) -> None:
@@ -238,6 +249,10 @@ class Store:
 
     def _keep_head(self, w: s.KeepHead, now_ms: int) -> None:
         log = self._id(w.origin)
+        if self._is_mine(log):
+            row = one(self._db, "SELECT coalesce(max(size), 0) FROM head WHERE log = ?", log)
+            start = int(row[0]) if row else 0
+            self.desk.restart_deadlines(self._lines[w.origin], log, start, w.size, now_ms // 1000)
         self._put("head", "log, size, root, signature", log, w.size, w.root, w.signature)
         sql = "UPDATE outbox SET stored_ms = ? WHERE log = ? AND idx >= 0 AND idx < ? AND stored_ms = 0"
         self._db.execute(sql, (now_ms, log, w.size))
@@ -391,23 +406,74 @@ class Store:
                 (line, path, reason, count, now_ms, now_ms),
             )
 
-    def unanswered(self, before_ms: dict[int, int], limit: int) -> list[tuple[str, bytes, int, str, bool]]:
-        """Notices of mine that nobody has acknowledged in the time of their precedence, and not alarmed yet.
+    # --- what the record asks ----------------------------------------------------------------------------
 
-        `before_ms` gives for each precedence the latest submission time that is still late. Rows are
-        (origin, id, serial, subject, stored), of the lines that were opened: those of a line that was removed
-        would stand before the others for ever.
-        """
-        return [
-            late
-            for precedence, before in before_ms.items()
-            for late in self._unsettled(
-                "o.precedence = ? AND o.submitted_ms <= ? ORDER BY o.submitted_ms", precedence, before, limit
-            )
-        ]
+    def line_of(self, origin: str) -> bytes:
+        """The line that a log is of."""
+        return self._lines[origin]
+
+    def own_id(self, origin: str, index: int) -> bytes:
+        """The id of the notice at this index of my log, empty if none is there."""
+        row = one(self._db, "SELECT id FROM outbox WHERE log = ? AND idx = ?", self._id(origin), index)
+        return bytes(row[0]) if row else b""
+
+    def body_of(self, line: bytes, notice_id: bytes, *, mine: bool, index: int) -> bytes:
+        """The body of a notice: mine by its id, also while queued; the peer's by its index. Empty if it is not here."""
+        if mine:
+            sql = """SELECT body FROM queue WHERE line = ?1 AND key = ?2 UNION ALL
+                     SELECT b.body FROM outbox o JOIN log l ON l.id = o.log
+                     JOIN body b ON b.log = o.log AND b.idx = o.idx
+                     WHERE l.line = ?1 AND l.mine = 1 AND o.id = ?2 LIMIT 1"""
+            row = one(self._db, sql, line, notice_id)
+        else:
+            sql = """SELECT b.body FROM body b JOIN log l ON l.id = b.log
+                     WHERE l.line = ? AND l.mine = 0 AND b.idx = ?"""
+            row = one(self._db, sql, line, index)
+        return bytes(row[0]) if row else b""
+
+    def named(self, line: bytes, name: str, mine: Collection[str], theirs: Collection[str]) -> tuple[bytes, int] | None:
+        """Id and mode of the notice that `NORTH 7` or an id names; None if it names none of this line."""
+        who, _, number = name.rpartition(" ")
+        plain = name.replace("-", "").lower()
+        for table, own, names, where in (("outbox", 1, mine, "idx >= -1"), ("inbox", 0, theirs, "type = 2")):
+            what: str
+            value: int | bytes
+            if who in names and number.isascii() and number.isdigit() and len(number) < _SERIAL_DIGITS:
+                what, value = "serial", int(number)
+            elif len(plain) == 2 * _ID_BYTES and set(plain) <= set("0123456789abcdef"):
+                what, value = "id", bytes.fromhex(plain)
+            else:
+                continue
+            # The indexes end in idx: of those that a peer repeats the first is found.
+            sql = f"""SELECT t.id, t.mode FROM log l CROSS JOIN {table} t ON t.log = l.id
+                      WHERE l.line = ? AND l.mine = {own} AND t.{what} = ? AND t.{where} LIMIT 1"""  # noqa: S608  # fixed
+            if row := one(self._db, sql, line, value):
+                return bytes(row[0]), int(row[1])
+        return None
+
+    def has_sent(self, own: str, notice_id: bytes) -> bool:
+        """Whether a notice of mine with this id is here, queued or in the log."""
+        return one(self._db, "SELECT 1 FROM outbox WHERE log = ? AND id = ?", self._id(own), notice_id) is not None
+
+    def given(self, mirror: str, index: int) -> list[int]:
+        """The types of the answers that this station has given to an entry of the peer."""
+        sql = "SELECT type FROM answer WHERE log = ? AND target = ? AND mine = 1 LIMIT 100"
+        return [int(kind) for (kind,) in many(self._db, sql, self._id(mirror), index)]
+
+    def described(self, line: bytes, notice_id: bytes, *, mine: bool) -> tuple[int, str, bool]:
+        """Serial (0 while queued), subject, and whether the peer has it, of a notice of either side."""
+        table, stored = ("outbox", "t.stored_ms > 0") if mine else ("inbox", "1")
+        sql = f"""SELECT t.serial, t.subject, {stored} FROM {table} t JOIN log l ON l.id = t.log
+                  WHERE l.line = ? AND l.mine = ? AND t.id = ? LIMIT 1"""  # noqa: S608  # fixed names
+        row = one(self._db, sql, line, int(mine), notice_id)
+        return (int(row[0]), str(row[1]), bool(row[2])) if row else (0, "", False)
 
     def expired(self, now_s: int, limit: int) -> list[tuple[str, bytes, int, str, bool]]:
-        """The same of notices whose time to expire has come."""
+        """Notices of mine whose time to expire has come before anybody acknowledged them, and not alarmed yet.
+
+        Rows are (origin, id, serial, subject, stored), of the lines that were opened: those of a line that was removed
+        would stand before the others for ever.
+        """
         return self._unsettled("o.expires_s > 0 AND o.expires_s <= ? ORDER BY o.expires_s", now_s, limit)
 
     def _unsettled(self, where: str, *args: int) -> list[tuple[str, bytes, int, str, bool]]:

@@ -85,7 +85,8 @@ class SqlLine:
         return self._mirror
 
     def queued(self, limit: int) -> list[Queued]:
-        sql = """SELECT key, rank, payload, salt, body FROM queue WHERE line = ? ORDER BY rank DESC, seq LIMIT ?"""
+        sql = """SELECT key, rank, payload, salt, body FROM queue WHERE line = ? AND rank >= 0
+                 ORDER BY rank DESC, seq LIMIT ?"""
         try:
             return [queue.from_payload(*row) for row in many(self._db, sql, self._line, limit)]
         except MalformedError as e:  # our own disk, not the peer, is to blame

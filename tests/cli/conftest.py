@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +51,9 @@ class Pair:
     south: Home
 
 
-@pytest.fixture(scope="session")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """A relay and two stations as processes, shared by the tests: each looks at the notices that it sent itself."""
-    folder = tmp_path_factory.mktemp("pair")
+@contextmanager
+def running(folder: Path) -> Iterator[Pair]:
+    """A relay and two stations as processes, until the block ends."""
     group = Group(folder)
     scene = Scene(folder, group, lambda _step, _text, _seconds: None)
     try:
@@ -61,3 +61,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield Pair(scene.north, scene.south)
     finally:
         group.stop_all()
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """A running pair shared by the tests: each looks at the notices that it sent itself."""
+    with running(tmp_path_factory.mktemp("pair")) as made:
+        yield made

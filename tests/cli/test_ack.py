@@ -5,7 +5,8 @@ import pytest
 from hotline.cli.program import run
 from tests.cli.calls import call, looking, refused, typing
 from tests.cli.conftest import Pair
-from tests.cli.notices import arrived, sent
+from tests.cli.notices import arrived, exercise_sent, sent
+from tests.cli.typist import at_terminal
 
 pytestmark = pytest.mark.integration
 
@@ -74,3 +75,72 @@ def test_what_is_wrong_is_told_in_one_sentence(pair: Pair, words: list[str], sai
 
 def test_our_own_notice_is_not_ours_to_answer(pair: Pair) -> None:
     refused(call("ack", sent(pair.north)["ref"], home=pair.north), 2, "own")
+
+
+READ_BACK = {"start": "010500Z DEC 30", "end": "031700Z DEC 30", "hazard_areas[0].centre": "34-45.00N 034-40.00E"}
+
+
+def given(values: dict[str, str]) -> list[str]:
+    return [word for name, value in values.items() for word in ("--read-back", f"{name}={value}")]
+
+
+def test_a_script_reads_the_key_values_back_and_is_told_which_without_being_told_what(pair: Pair) -> None:
+    ref = exercise_sent(pair.north)["ref"]
+    assert [each["name"] for each in arrived(pair.south, ref)["read_back"]] == list(READ_BACK)
+    said = refused(call("ack", ref, home=pair.south), 2, *(f'--read-back "{name}=…"' for name in READ_BACK))
+    assert not [value for value in READ_BACK.values() if value in said]
+    partly = refused(call("ack", ref, *given(READ_BACK)[:2], home=pair.south), 2, '"end=…"')
+    assert '"start=…"' not in partly
+    refused(call("ack", ref, *given(READ_BACK), "--read-back", "ships=3", home=pair.south), 2, "no ships to read back")
+    wrong = {**READ_BACK, "end": "041700Z DEC 30"}
+    refused(call("ack", ref, *given(wrong), home=pair.south), 2, "end")
+    assert arrived(pair.south, ref)["state"] == "STORED"
+    done = call("ack", ref, *given(READ_BACK), "--json", home=pair.south)
+    assert done.document["step"]["state"] == "ACKNOWLEDGED"
+
+
+def test_a_person_is_asked_for_each_value_and_again_for_a_wrong_one(pair: Pair) -> None:
+    ref = exercise_sent(pair.north)["ref"]
+    arrived(pair.south, ref)
+    start, end, centre = READ_BACK.values()
+    with at_terminal("ack", ref, home=pair.south) as person:
+        person.answers(
+            ("Received and understood?", "y"), ("Start, as a date-time group", start), ("End, as", "041700Z DEC 30"),
+            ("position", centre), ("End, as", end),
+        )  # fmt: skip
+        assert person.ends() == 0, person.shown
+    assert "acknowledged (received and understood; not agreed)" in person.shown
+    assert arrived(pair.south, ref)["state"] == "ACKNOWLEDGED"
+
+
+def test_three_wrong_answers_end_the_asking_with_nothing_signed(pair: Pair) -> None:
+    ref = exercise_sent(pair.north)["ref"]
+    arrived(pair.south, ref)
+    _, end, centre = READ_BACK.values()
+    wrong = "021700Z DEC 30"
+    with looking() as screen, typing("\n".join(["y", wrong, end, centre, wrong, wrong, ""])):
+        assert run(["ack", ref, "--home", str(pair.south.path)]) == 2
+    assert "start" in screen.getvalue()
+    assert arrived(pair.south, ref)["state"] == "STORED"
+
+
+def test_one_key_says_stand_by_and_reads_nothing_back(pair: Pair) -> None:
+    ref = exercise_sent(pair.north)["ref"]
+    arrived(pair.south, ref)
+    with looking() as screen, typing("s\n"):
+        assert run(["ack", ref, "--home", str(pair.south.path)]) == 0
+    assert "stand by" in screen.getvalue()
+    assert arrived(pair.south, ref)["state"] == "OPENED"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--read-back", "start"], "is no value"),
+        (["--read-back", "=x"], "is no value"),
+        (["--read-back", "start=x", "--read-back", "start=y"], "twice"),
+        (["--refuse", "--text", "x", "--read-back", "start=x"], "reads nothing back"),
+    ],
+)
+def test_values_that_are_none_are_refused_before_anything_is_asked(pair: Pair, words: list[str], said: str) -> None:
+    refused(call("ack", "NORTH 1", *words, home=pair.south), 2, said)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline.cli.compose import Words, compose
+from hotline.cli.compose import Words, compose, takes_text
 from hotline.errors import HotlineError, NotFoundError, NoticeError, UsageError
+from hotline.notices import KINDS
 from tests.house.source import ROOT
 
 EXERCISE = ROOT / "examples" / "notices" / "exercise.toml"
@@ -68,7 +69,7 @@ def test_a_wrong_standard_input_is_named_as_such(pipe: type[Pipe], data: bytes) 
     ("words", "error", "said"),
     [
         (Words("frob", "x"), NoticeError, "kind"),
-        (Words("consultation"), UsageError, "--template"),
+        (Words("consultation"), UsageError, "hotline new consultation"),
         (Words("exercise"), UsageError, "--from"),
         (Words("consultation", ""), NoticeError, "text"),
         (Words("consultation", "x", file=EXERCISE), UsageError, "not both"),
@@ -114,3 +115,65 @@ def test_a_fault_in_a_file_names_the_file_and_the_field(tmp_path: Path, old: str
         compose(Words("exercise", file=tmp_path / "bad.toml"))
     assert "bad.toml" in caught.value.what
     assert said in caught.value.what
+
+
+AMENDMENT = """
+target = "NORTH 7"
+reason = "Weather."
+[replacement]
+kind = "exercise"
+designation = "ILLUSTRATION 24"
+purpose = "Practice."
+states = ["North"]
+command_level = "Navy"
+start = "010500Z DEC 24"
+end = "031700Z DEC 24"
+areas = [{ centre = "34-15.00N 033-36.00E", radius_nm = 12.5 }]
+live_fire = false
+contact_point = "Duty officer"
+"""
+
+
+def test_names_of_other_notices_go_to_the_station_as_they_were_typed(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(AMENDMENT)
+    made = compose(Words("amendment", file=file)).notice
+    assert made["target"] == "NORTH 7"
+    assert made["replacement"]["end"] == "2024-12-03T17:00:00Z"
+
+
+def test_what_the_station_fills_in_is_left_to_it_and_what_was_typed_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(AMENDMENT)
+    made = compose(Words("amendment", file=file)).notice
+    assert not {"revision", "changed", "dtg", "publicity"} & made.keys()
+    assert not {"dtg", "publicity"} & made["replacement"].keys()
+    file.write_text('revision = 3\nchanged = ["end_s"]\ndtg = "271230Z NOV 24"\npublicity = "public"\n' + AMENDMENT)
+    made = compose(Words("amendment", file=file)).notice
+    assert (made["revision"], made["changed"], made["publicity"]) == (3, ["end_s"], "public")
+    assert made["dtg"] == "2024-11-27T12:30:00Z"
+
+
+def test_nothing_counts_as_not_typed() -> None:
+    made = compose(Words("consultation", data={"text": "x", "dtg": None, "answers": None, "publicity": None}))
+    assert made.notice.keys() == {"kind", "version", "language", "subject", "text"}
+
+
+@pytest.mark.parametrize("kind", ["exercise", "amendment"])
+def test_the_reason_for_being_late_goes_where_the_kind_has_it(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(AMENDMENT if kind == "amendment" else AMENDMENT.partition('kind = "exercise"\n')[2])
+    made = compose(Words(kind, file=file, late="Decided yesterday.")).notice
+    inner = made["replacement"] if kind == "amendment" else made
+    assert inner["late_reason"] == "Decided yesterday."
+    with pytest.raises(UsageError, match="late"):
+        compose(Words("consultation", "x", late="Decided yesterday."))
+
+
+def test_only_a_text_alone_makes_a_notice_of_a_kind_that_needs_nothing_else() -> None:
+    assert [kind for kind in KINDS if takes_text(kind)] == ["consultation"]
+
+
+def test_that_the_rules_differ_can_be_overridden() -> None:
+    assert compose(Words("consultation", "x", despite_rules=True)).despite_rules
+    assert not compose(Words("consultation", "x")).despite_rules

@@ -4,7 +4,11 @@ import json
 import signal
 
 import pytest
+from msgspec import structs
 
+from hotline.api.types import Event
+from hotline.cli import follow
+from hotline.cli.output import Output
 from hotline.home import Home
 from tests.cli.calls import call, finish, refused, spawn
 from tests.cli.conftest import Pair
@@ -29,6 +33,17 @@ def test_people_read_a_line_for_each(pair: Pair) -> None:
 def test_only_alarms_where_only_they_are_wanted(pair: Pair) -> None:
     events = call("follow", "--until-now", "--alarms", "--json", home=pair.north).documents
     assert all(event["alarm"] for event in events)
+
+
+def test_an_alarm_says_whom_to_telephone(capsys: pytest.CaptureFixture[str]) -> None:
+    alarm = Event(seq=1, time_ms=1732710600000, line="SOUTH", kind="overdue", text="late \x1b", alarm=True, index=0)
+    calls = {"SOUTH": "Telephone SOUTH: +1 555 0100"}
+    follow._tell(Output(), alarm, calls)
+    follow._tell(Output(), structs.replace(alarm, alarm=False), calls)
+    assert capsys.readouterr().out.splitlines() == [
+        "271230Z NOV 24  SOUTH  ALARM: late \\u{1b} Telephone SOUTH: +1 555 0100",
+        "271230Z NOV 24  SOUTH  late \\u{1b}",
+    ]
 
 
 def test_what_happens_is_shown_as_it_happens_until_ctrl_c(pair: Pair) -> None:

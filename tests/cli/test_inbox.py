@@ -1,16 +1,17 @@
 """`hotline inbox`: the latest for people, each once and in order for programs."""
 
 import uuid
+from collections.abc import Sequence
 
 import pytest
 
-from hotline.api.types import Page
+from hotline.api.types import Due, LineStatus, Notice, Page
 from hotline.cli import inbox
 from hotline.cli.output import Output
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import arrived, sent
-from tests.cli.test_words import notice
+from tests.cli.test_words import line, notice, owing
 
 pytestmark = pytest.mark.integration
 
@@ -77,12 +78,81 @@ def test_what_is_wrong_is_told_in_one_sentence(pair: Pair, words: list[str], sai
     refused(call("inbox", *words, home=pair.south), 2, said)
 
 
+def told(*notices: Notice, lines: Sequence[LineStatus] = (), latest: bool = True) -> None:
+    """Print a page of these notices, as for a person."""
+    inbox._tell(Output(), Page(notices=list(notices), next=0), lines, latest=latest)
+
+
+def received(number: int, **fields: object) -> Notice:
+    """A notice of NORTH."""
+    return notice(**{"direction": "received", "line": "NORTH", "ref": f"NORTH {number}", "serial": number} | fields)
+
+
+def to_handle(out: str) -> list[str]:
+    """The rows of the block of what is to be handled."""
+    block = out.partition("TO HANDLE\n")[2].partition("\n\n")[0]
+    return block.splitlines()[1:]
+
+
 def test_the_most_urgent_that_is_meant_is_to_be_read_first(capsys: pytest.CaptureFixture[str]) -> None:
     kinds = [("TEST", "FLASH"), ("OPERATION", "ROUTINE"), ("OPERATION", "IMMEDIATE"), ("OPERATION", "IMMEDIATE")]
-    waiting = [
-        notice(direction="received", ref=f"NORTH {number}", mode=mode, precedence=precedence)
-        for number, (mode, precedence) in enumerate(kinds)
-    ]
-    inbox._tell(Output(), Page(notices=waiting, next=0))
+    waiting = [received(number, mode=mode, precedence=precedence) for number, (mode, precedence) in enumerate(kinds, 1)]
+    told(*waiting)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == '4 of these not opened yet. Read first: hotline show "NORTH 2" (IMMEDIATE)'
+    assert last == '4 of these not opened yet. Read first: hotline show "NORTH 3" (IMMEDIATE)'
+
+
+def test_what_is_to_be_handled_stands_first_by_mode_precedence_and_deadline(capsys: pytest.CaptureFixture[str]) -> None:
+    ours = [Due(what="acknowledge", due_ms=ms, owed_by="ours", state="open") for ms in (1732710600000, 1732700000000)]
+    told(
+        received(1, mode="DRILL", precedence="FLASH"),
+        received(2, due=ours[:1]),
+        received(3, due=ours[1:]),
+        received(4, precedence="FLASH"),
+        received(5, state="ACKNOWLEDGED"),
+    )
+    out = capsys.readouterr().out
+    assert [row.split()[1] for row in to_handle(out)] == ["4", "3", "2", "NORTH"]
+    assert out.index("TO HANDLE") < out.index("TIME")
+    assert "OVERDUE since" in to_handle(out)[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "waits"),
+    [
+        ({"state": "STORED"}, True),
+        ({"state": "OPENED"}, True),
+        ({"state": "OVERDUE"}, True),
+        ({"state": "OVERDUE", "due": [owing("report", "peer")]}, False),
+        ({"state": "ACKNOWLEDGED", "due": [owing("reply", "ours", "open")]}, True),
+        ({"state": "ACKNOWLEDGED", "due": [owing("reply", "ours", "met")]}, False),
+        ({"state": "ANSWERED"}, False),
+        ({"state": "SUPERSEDED"}, False),
+        ({"state": "STORED", "invalid": "kind"}, False),
+        ({"state": "STORED", "serial": 0}, False),
+    ],
+)
+def test_what_waits_for_us_is_to_be_handled(
+    capsys: pytest.CaptureFixture[str], fields: dict[str, object], waits: bool
+) -> None:
+    told(received(7, **fields))
+    assert ("TO HANDLE" in capsys.readouterr().out) is waits
+
+
+def test_a_program_of_pages_gets_no_block_of_what_is_to_be_handled(capsys: pytest.CaptureFixture[str]) -> None:
+    told(received(7), latest=False)
+    assert "TO HANDLE" not in capsys.readouterr().out
+
+
+def test_the_last_serials_both_ways_stand_below_and_what_is_not_listed_is_not_forgotten(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told(received(41), lines=[line(name="NORTH", last_received=41, last_sent=0, unread=3)])
+    out = capsys.readouterr().out
+    assert "Last from NORTH: 41. Last to NORTH: none." in out
+    assert "2 of NORTH's before these are not opened yet" in out
+
+
+def test_text_from_the_peer_is_safe_to_print_in_either_block(capsys: pytest.CaptureFixture[str]) -> None:
+    told(received(7, subject="\x1b[2J\u202e", remarks=["\x1b: x"], precedence="\x1b"))
+    assert not set("\x1b\u202e") & set(capsys.readouterr().out)

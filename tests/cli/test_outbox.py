@@ -2,10 +2,14 @@
 
 import pytest
 
+from hotline.api.types import Page
+from hotline.cli import outbox
+from hotline.cli.output import Output
 from hotline.home import Home
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import sent
+from tests.cli.test_words import line, notice
 
 pytestmark = pytest.mark.integration
 
@@ -23,6 +27,15 @@ def test_the_list_goes_on_where_it_ended(pair: Pair) -> None:
     second = call("outbox", "--limit", "1", "--before", str(first["next"]), "--json", home=pair.north).document
     assert [page["notices"][0]["ref"] for page in (first, second)] == [newer, older]
     assert "There is more: --before" in call("outbox", "--limit", "1", home=pair.north).out
+
+
+def test_what_the_rules_hold_back_is_said_and_the_last_serial(capsys: pytest.CaptureFixture[str]) -> None:
+    held = notice(state="QUEUED", remarks=["HELD: the rules differ"])
+    outbox._tell(Output(), Page(notices=[held], next=0), [line(held=1, last_sent=7)])
+    out = capsys.readouterr().out
+    assert "Last to SOUTH: 7." in out
+    assert "1 HELD" in out
+    assert out.splitlines()[1].endswith("HELD")
 
 
 def test_where_nothing_was_sent_it_says_so(pair: Pair) -> None:

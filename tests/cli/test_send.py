@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from hotline.api.types import Submitted
-from hotline.cli import send
+from hotline.cli import delivery
+from hotline.cli.delivery import Sent, Wait
 from hotline.cli.output import Output
-from hotline.cli.send import Sent
 from hotline.home import Home
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
@@ -68,7 +68,7 @@ def test_a_file_that_has_expired_is_named_with_its_field(pair: Pair, tmp_path: P
 
 def test_a_line_that_is_down_is_told_with_the_number_to_call(capsys: pytest.CaptureFixture[str]) -> None:
     queued = Submitted(id="ab" * 16, line="SOUTH", state="QUEUED", repeated=False)
-    send._tell(Output(), Sent(queued, notice(state="QUEUED"), troubled=line(state="path down")))
+    delivery.told(Output(), Sent(queued, notice(state="QUEUED"), troubled=line(state="path down")), Wait())
     told = capsys.readouterr().out
     assert told.startswith("NORTH 7: queued, NOT at SOUTH yet.\nSOUTH: path down.")
     assert "Telephone SOUTH: +1 555 0100" in told
@@ -123,12 +123,12 @@ def test_the_template_can_be_filled_in(pair: Pair, tmp_path: Path) -> None:
     [
         ([], "hotline send consultation"),
         (["frob", "x"], "frob"),
-        (["consultation"], "--template"),
+        (["consultation"], "hotline form consultation"),
         (["consultation", "x", "--to", "EAST"], "EAST"),
         (["consultation", "x", "--officer", "Nobody"], "Nobody"),
         (["consultation", "x", "--expires", "010000Z JAN 20"], "--expires: that time is past"),
         (["consultation", "two", "words"], "quotes"),
-        (["exercise", "Text."], "hotline send exercise --template"),
+        (["exercise", "Text."], "hotline new exercise"),
         (["consultation", "x", "--precedence", "soon"], "precedence"),
         (["consultation", "x", "--timeout", "-1"], "--timeout"),
         (["consultation", "x", "--from", "nowhere.toml"], "not both"),

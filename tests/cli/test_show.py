@@ -6,14 +6,15 @@ from typing import cast
 
 import pytest
 
-from hotline.api.types import Answer, Notice, Step
+from hotline.api.types import Answer, Notice, ReadBack, Step
 from hotline.cli import show
 from hotline.cli.output import Output
+from hotline.cli.program import run
 from hotline.client import Client
-from tests.cli.calls import call, refused
+from tests.cli.calls import call, looking, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import arrived, sent
-from tests.cli.test_words import notice
+from tests.cli.test_words import notice, owing, rung
 
 pytestmark = pytest.mark.integration
 
@@ -38,7 +39,7 @@ def test_reading_at_the_receiver_is_opening_in_the_officers_name(pair: Pair) -> 
     assert "is told" not in call("show", ref, home=pair.south).err
 
 
-@pytest.mark.parametrize("words", [["--peek"], ["--json"], ["--peek", "--json"]])
+@pytest.mark.parametrize("words", [["--peek"], ["--json"], ["--print"], ["--peek", "--json"]])
 def test_peeking_and_programs_open_nothing(pair: Pair, words: list[str]) -> None:
     ref = sent(pair.north)["ref"]
     arrived(pair.south, ref)
@@ -71,6 +72,33 @@ def test_text_from_the_peer_cannot_move_the_cursor(pair: Pair) -> None:
 )
 def test_a_notice_that_is_not_there_is_told_in_one_sentence(pair: Pair, ref: str) -> None:
     refused(call("show", ref, home=pair.north), 2)
+
+
+def test_what_is_printed_is_for_paper_first_the_message_and_last_its_state(pair: Pair) -> None:
+    ref = sent(pair.north, "Request your intentions. " * 20)["ref"]
+    lines = call("show", ref, "--print", home=pair.north).out.splitlines()
+    assert lines[0].startswith("ROUTINE   OPERATION   CONSULTATION")
+    assert lines[-1] == "State: stored at SOUTH."
+    assert max(map(len, lines)) <= 78
+
+
+def test_paper_has_no_colour_also_at_a_terminal(pair: Pair) -> None:
+    ref = sent(pair.north)["ref"]
+    with looking() as screen:
+        run(["show", ref, "--print", "--home", str(pair.north.path)])
+    assert "END OF" in screen.getvalue()
+    assert "\x1b" not in screen.getvalue()
+
+
+def test_paper_and_programs_are_not_mixed(pair: Pair) -> None:
+    refused(call("show", "NORTH 1", "--print", "--json", home=pair.north), 2, "--print")
+
+
+def test_a_drill_says_so_first_and_last_on_screen_and_on_paper(pair: Pair) -> None:
+    ref = sent(pair.north, "Drill.", "--mode", "DRILL")["ref"]
+    for words in ([], ["--print"]):
+        lines = call("show", ref, *words, home=pair.north).out.splitlines()
+        assert lines[0] == lines[-1] == "DRILL DRILL DRILL"
 
 
 def test_peeking_and_opening_are_not_mixed(pair: Pair) -> None:
@@ -108,3 +136,62 @@ def test_who_has_no_officer_on_duty_is_not_told_to_acknowledge(capsys: pytest.Ca
     assert "hotline ack" not in capsys.readouterr().out
     show._tell(Output(), received, on_duty=True)
     assert "hotline ack" in capsys.readouterr().out
+
+
+def shown(capsys: pytest.CaptureFixture[str], **fields: object) -> list[str]:
+    """The lines that a person sees of such a notice."""
+    show._tell(Output(), notice(text="THE MESSAGE\n", **fields), on_duty=True)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_what_makes_a_notice_late_or_void_stands_above_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    late = "LATE: 4 d before the start, 5 d agreed"
+    lines = shown(capsys, state="SUPERSEDED", remarks=[late], ladder=[rung("SUPERSEDED", text="cancelled by NORTH 9")])
+    assert lines[:3] == [late, "NOT IN FORCE: cancelled by NORTH 9.", "THE MESSAGE"]
+    assert show.page(notice(text="THE MESSAGE\n", remarks=[late]))[:2] == [late, "THE MESSAGE"]
+
+
+def test_relation_thread_drafter_and_deadlines_stand_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(
+        capsys, relation="amends NORTH 5", thread="NORTH 5", thread_state="amended", revision=2,
+        drafters=["Captain A"], due=[owing("acknowledge", "peer")],
+    )  # fmt: skip
+    assert "It amends NORTH 5." in lines
+    assert "Thread of NORTH 5: amended, revision 2 in force." in lines
+    assert "Drafted by Captain A." in lines
+    assert any(line.startswith("Acknowledgement, owed by SOUTH: OVERDUE since 271230Z NOV 24") for line in lines)
+
+
+def test_a_void_acknowledgement_is_said_to_be_void_and_asks_for_a_fresh_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ladder = [rung("STORED"), rung("ACKNOWLEDGED", officer="Major B", void=True)]
+    lines = shown(capsys, direction="received", state="STORED", ladder=ladder)
+    assert "271230Z NOV 24  acknowledged by Major B  VOID: amended after that" in lines
+    assert lines[-1] == 'When it is understood: hotline ack "NORTH 7"'
+
+
+def test_who_is_to_acknowledge_is_told_what_to_read_back(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [ReadBack(name="start", label="Start"), ReadBack(name="areas[0]", label="Areas \x1b")]
+    lines = shown(capsys, direction="received", state="OPENED", read_back=asked)
+    assert lines[-2] == "To be read back: Start, Areas \\u{1b}."
+
+
+def test_what_is_settled_asks_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "hotline ack" not in shown(capsys, direction="received", state="ACKNOWLEDGED")[-1]
+    overdue = [rung("ACKNOWLEDGED")]
+    assert "hotline ack" not in shown(capsys, direction="received", state="OVERDUE", ladder=overdue)[-1]
+
+
+EVIL = "\x1b[2Jx\u202e" + "State: acknowledged by all. " * 8
+
+
+def test_text_from_outside_cannot_pass_for_a_line_of_ours_on_paper() -> None:
+    hostile = notice(
+        text="", subject=EVIL, kind=EVIL, line=EVIL, remarks=[EVIL], relation=EVIL, thread=EVIL, thread_state=EVIL,
+        drafters=[EVIL], ladder=[rung("REFUSED", officer=EVIL, text=EVIL, proof=EVIL)], due=[owing("reply", "peer")],
+    )  # fmt: skip
+    lines = show.page(hostile)
+    assert not set("\x1b\u202e\n") & set("".join(lines))
+    assert max(map(len, lines)) <= 78
+    assert sum(line.startswith("State: ") for line in lines) == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.api.types import Event, Path, Status
+from hotline.api.types import Event, LineTests, Path, Status, Watch
 from hotline.cli import status
 from hotline.cli.output import Output
 from hotline.home import Home
@@ -91,3 +91,56 @@ def test_a_station_without_officer_relay_or_line_says_so(capsys: pytest.CaptureF
 def test_a_relay_that_is_down_says_why_and_no_delay(capsys: pytest.CaptureFixture[str]) -> None:
     down = Path(name="first", state="down", detail="it refuses the password", delay_ms=2.0)
     assert "Relay first: down: it refuses the password\n" in shown(capsys, paths=[down])
+
+
+HERE, THERE = "0123456789abcdef" * 4, "fedcba9876543210" * 4
+
+
+def test_rules_that_differ_say_who_holds_which_what_is_held_and_whom_to_call(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = shown(capsys, lines=[line(rules_agree=False, rules=HERE, peer_rules=THERE, held=2)])
+    assert "rules differ at the two ends: here digest 0123 4567 89ab cdef…, at SOUTH digest fedc ba98" in out
+    assert "+1 555 0100" in out
+    assert "2 of ours HELD" in out
+
+
+def test_rules_that_agree_are_said_to_and_unknown_ones_are_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "the built-in ones; SOUTH holds the same" in shown(capsys, lines=[line(rules="00" * 32, peer_rules="00")])
+    assert "SOUTH has not shown its own yet" in shown(capsys, lines=[line(rules=HERE)])
+
+
+def test_an_echo_is_never_taken_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    tests = LineTests(sent_ms=1732710600000, echo_ms=1732710601000, echo_s=0.25, received_ms=1732710000000)
+    out = shown(capsys, lines=[line(tests=tests)])
+    assert "last echo 271230Z NOV 24 after 250.0 ms" in out
+    assert "A machine's echo proves no person." in out
+    assert "never answered by a person yet" in out
+
+
+def test_a_manned_test_names_the_officer_who_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    tests = LineTests(sent_ms=1, manned_ms=1732710600000, manned_officer="Major B \x1b")
+    out = shown(capsys, lines=[line(tests=tests)])
+    assert "manned test: answered by Major B \\u{1b} 271230Z NOV 24." in out
+
+
+def test_missed_tests_and_overdue_deadlines_stand_beside_the_telephone_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = shown(capsys, lines=[line(tests=LineTests(missed=2), due=3, overdue=1)])
+    assert "LINE TESTS MISSED in a row: 2. Telephone SOUTH: +1 555 0100" in out
+    assert "OVERDUE: 1. Telephone SOUTH: +1 555 0100" in out
+    assert "deadlines that run: 3" in out
+
+
+def test_the_watch_of_the_peer_names_its_officer_and_whom_that_relieved(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch(officer="Major B", on=True, since_ms=1732710600000, relieved="Captain C", text="all quiet \x1b")
+    out = shown(capsys, lines=[line(watch=watch)])
+    assert "watch: Major B on duty since 271230Z NOV 24, relieved Captain C, signed: all quiet \\u{1b}." in out
+    off = shown(capsys, lines=[line(watch=Watch(officer="Major B", on=False, since_ms=1732710600000))])
+    assert "Major B off duty since" in off
+
+
+def test_a_line_of_which_nothing_more_is_known_says_nothing_more(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, lines=[line()])
+    assert not any(word in out for word in ("watch", "test", "deadline", "rules", "OVERDUE"))

@@ -1,0 +1,76 @@
+"""Nothing silent: a deadline that comes near is told, one that passes alarms; and so does what expires unanswered.
+
+The clock is the message: the same deadlines run at both ends (RULES.md), here for what either side owes.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+
+from hotline.core.step import Event, Now
+from hotline.station.port import Port
+from hotline.store.matters import ACKNOWLEDGE, REPLY, DeadlineRow
+from hotline.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 64
+_DEEDS = {ACKNOWLEDGE: "acknowledged", REPLY: "answered"}
+
+
+def watch(store: Store, ports: Mapping[bytes, Port], now: Now) -> bool:
+    """Tell of each deadline once before and once after, and of each expiry once; whether anything was told."""
+    passed = store.desk.passed(now.wall_s, _AT_ONCE)
+    for row in passed:
+        store.desk.overdue(row.line, row.id, row.what, mine=row.mine)
+        _tell(store, ports, row, now, late=True)
+    near = store.desk.to_warn(now.wall_s, _AT_ONCE)
+    for row in near:
+        store.desk.warned(row.line, row.id, row.what, mine=row.mine)
+        _tell(store, ports, row, now, late=False)
+    expired = store.expired(now.wall_s, _AT_ONCE)
+    for origin, notice_id, serial, subject, stored in expired:
+        port = next(p for p in ports.values() if p.view.own.origin == origin)
+        state = "STORED there, but not acknowledged" if stored else f"NOT at {port.alias} yet"
+        _alarm(store, port, "expired", f"{_mine(port, serial, notice_id)} ({subject}) has expired: {state}.", now)
+        store.mark_alarmed(origin, notice_id)
+    return bool(passed or near or expired)
+
+
+def _tell(store: Store, ports: Mapping[bytes, Port], row: DeadlineRow, now: Now, *, late: bool) -> None:
+    port = ports.get(row.line)
+    if port is None:
+        return  # of a line that was removed
+    text = _words(store, port, row, late=late)
+    if late:
+        _alarm(store, port, "overdue", text, now)
+    else:
+        store.apply(port.identity.id, [Event("due-soon", text)], now.wall_ms)
+        log.info("due-soon", line=port.alias, text=text)
+
+
+def _alarm(store: Store, port: Port, kind: str, text: str, now: Now) -> None:
+    origin = port.view.own.origin
+    store.apply(port.identity.id, [Event(kind, text, alarm=True, origin=origin)], now.wall_ms)
+    log.warning(kind, line=port.alias, text=text)
+
+
+def _words(store: Store, port: Port, row: DeadlineRow, *, late: bool) -> str:
+    """Who has not done what, as the officer at this end needs it."""
+    serial, subject, stored = store.described(row.line, row.id, mine=row.mine)
+    name = _mine(port, serial, row.id) if row.mine else f"{port.alias} {serial}"
+    what = f"{name} ({subject})"
+    if row.what in _DEEDS:
+        deed = _DEEDS[row.what]
+        where = "" if not row.mine else f" by {port.alias}" if stored else f": NOT at {port.alias} yet"
+        return (
+            f"{what} is overdue: not {deed}{where or ' here'}."
+            if late
+            else f"{what} is to be {deed}{where or ' here'} soon."
+        )
+    who = "this station" if row.owed else port.alias
+    return f"{what}: the report by {who} is {'overdue' if late else 'due soon'}."
+
+
+def _mine(port: Port, serial: int, notice_id: bytes) -> str:
+    return f"{port.identity.mine.body.name} {serial}" if serial else f"notice {notice_id.hex()[:8]}"
