@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format system lock clean FORCE
+.PHONY: help demo test bench check format system lock clean FORCE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,9 @@ demo: $(VENV)/.user  ## the events of November 2024 as they should have been, bo
 
 test: system $(VENV)/.test  ## all tests (ARGS="-k tree" to choose)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+bench: $(VENV)/.test  ## time the commands on a store of 100,000 notices, some ten minutes (ARGS="--folder F" keeps it)
+	@$(BIN)/python -m tests.benchmarks.speed $(ARGS)
 
 check: $(VENV)/.test  ## lint, format and strict types
 	@$(BIN)/ruff check --quiet .

@@ -17,8 +17,8 @@ lines/<id>.card   The card of each enrolled peer, named by the first 16 hex digi
                   is the one that was compared.
 lines/<id>.toml   What we call that peer. Exchanged between two lines, a notice goes to the wrong one.
 lines/<id>.rules.toml
-                  The agreed rules, where they are not the built-in ones. Whoever changes it changes deadlines and who must
-                  sign at this end; both ends alarm, since the digests then differ.
+                  The agreed rules, where they are not the built-in ones. Whoever changes it changes deadlines and who
+                  must sign at this end; both ends alarm, since the digests then differ.
 station.db        Both logs of every line, the queue, the inbox. Whoever changes an entry is found by `hotline verify`
                   and by the peer; whoever deletes the file costs us what the peers do not hold. Bodies stand in it
                   in clear: whoever reads it has read everything.

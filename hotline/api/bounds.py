@@ -36,6 +36,7 @@ EVENTS_PAGE = limits.API_PAGE  # read from the store at a time: what a slow read
 CONNECT_S = 5.0
 ANSWER_S = 60.0  # a commit on a slow disk, behind a bulk submission
 ANSWER_BYTES = 32 * 1024 * limits.KIB  # the largest page: 1,000 notices with 32 officers and full ladders
+REUSE_S = IDLE_S / 2  # a connection idle for longer is not used again: the station is about to end it
 SILENCE_S = 3 * KEEP_ALIVE_S  # then a stream of events is dead, and the client connects anew
 PACKET_NOTICES = 50  # of a plain iterable, sent together; divides limits.API_BULK_NOTICES
 RECONNECT_FIRST_S = 0.05

@@ -408,11 +408,13 @@ class RulesQuery(Api, frozen=True):
     line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
 
 
-class RulesSet(Api, frozen=True):
-    """Take these rules for a line; an empty text takes the built-in ones."""
+class RulesSet(Secretive, frozen=True):
+    """Take these rules for a line, by an officer's word; an empty text takes the built-in ones."""
 
     text: Annotated[str, Meta(max_length=limits.CONFIG_BYTES)]
     line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    passphrase: Passphrase = ""  # of the officer's key, where the officer is not on duty
 
 
 class LineTestNew(Api, frozen=True):

@@ -160,7 +160,7 @@ def _typed(words: Words, test_serial: int) -> Mapping[str, object]:
             f"The {safe(words.kind)} is a formatted notice: a text alone does not make it.", _other_ways(words.kind)
         )
     elif words.text is None:
-        raise UsageError(f"The {safe(words.kind)} has no text.", f"Add it in quotes; or: {_other_ways(words.kind)}")
+        raise UsageError(f"The {safe(words.kind)} has no text.", f"Add it in quotes. Or: {_other_ways(words.kind)}")
     if words.text is not None:
         fields["text"] = words.text
     if words.subject:

@@ -46,7 +46,7 @@ def hand_out(path: Path, data: bytes, *, replace: bool = False) -> None:
             _replace(path, data)
         elif not _holds(path, data):
             raise UsageError(
-                f"{shown(path)} exists already and holds something else; it was not touched.", "Choose another --out."
+                f"{shown(path)} exists already and holds something else; it was not touched.", "Choose another file."
             ) from None
     except (OSError, ValueError) as e:
         why = e.strerror if isinstance(e, OSError) else "it is no path"

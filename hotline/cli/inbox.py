@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hotline.api.types import LineStatus, Notice, Page
     from hotline.client import Client
 
+_READ = ("OPENED", "ACKNOWLEDGED", "ANSWERED", "REFUSED")  # rungs that a person of ours has made
 _TASK = ("NOTICE", "PRECEDENCE", "TO DO", "UNTIL", "SUBJECT")
 
 
@@ -62,14 +63,15 @@ def inbox(
 
     page, lines = ask(home, question)
     if not out.document(page):
-        _tell(out, page, lines, latest=not (consumer or everything) and after is None)
+        latest = not (consumer or everything) and after is None
+        _tell(out, page, lines, latest=latest, full=len(page.notices) >= limit)
     if confirm and page.notices:
         sys.stdout.flush()  # what could not be handed over is not confirmed
         seq = page.notices[-1].seq
         ask(home, lambda client: client.confirm(consumer, seq))
 
 
-def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]", *, latest: bool) -> None:
+def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]", *, latest: bool, full: bool = True) -> None:
     if not page.notices:
         out.say("Nothing has been received.")
         return
@@ -79,7 +81,7 @@ def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]", *, latest: b
     if page.next:
         out.say(f"There is more: --after {page.next}, or a larger --limit.")
     for line in lines:
-        _continuity(out, line, page.notices if latest else ())
+        _continuity(out, line, page.notices if latest and full else ())
     unread = [n for n in page.notices if n.state == "STORED" and not n.invalid and n.serial]
     if unread:
         first = min(unread, key=_urgency)  # the earliest of those that are equal
@@ -121,16 +123,23 @@ def _task(notice: "Notice", now_ms: int) -> list[str]:
     return [
         listing.name(notice),
         safe(notice.precedence),
-        f"read, then {verb}" if notice.state == "STORED" else verb,
+        f"read, then {verb}" if _unread(notice) else verb,
         owed.when(due, now_ms) if due else "-",
         safe(notice.subject, limit=120) or "-",
     ]
 
 
+def _unread(notice: "Notice") -> bool:
+    """Whether nobody of ours has opened it yet; of one that is OVERDUE or SUPERSEDED, the ladder says it."""
+    hidden = notice.state in ("OVERDUE", "SUPERSEDED")
+    return notice.state == "STORED" or (hidden and not any(step.state in _READ for step in notice.ladder))
+
+
 def _continuity(out: Output, line: "LineStatus", notices: "Sequence[Notice]") -> None:
-    """The last serials both ways: a gap would show at the other end."""
+    """The last serials both ways: a gap would show at the other end. `notices`: of a list that more comes before."""
     name = safe(line.name)
     out.say(f"Last from {name}: {line.last_received or 'none'}. Last to {name}: {line.last_sent or 'none'}.")
     listed = sum(n.line == line.name and n.state == "STORED" and not n.invalid for n in notices)
     if notices and line.unread > listed:
-        out.say(f"{line.unread - listed} of {name}'s before these are not opened yet: --limit.", style="yellow")
+        more = line.unread - listed
+        out.say(f"{more} of {name}'s before these are not opened yet: a larger --limit.", style="yellow")

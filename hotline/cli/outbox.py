@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotline import limits
-from hotline.cli import listing
+from hotline.cli import listing, words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.station import ask
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import LineStatus, Page
+    from hotline.api.types import LineStatus, Notice, Page
     from hotline.client import Client
 
 
@@ -55,8 +55,14 @@ def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]") -> None:
     for line in lines:
         out.say(f"Last to {safe(line.name)}: {line.last_sent or 'none'}.")
         if line.held:
-            out.say(
-                f"{line.held} HELD: the rules differ from {safe(line.name)}'s. "
-                "Let one go: hotline release REF --despite-rules",
-                style="red",
-            )
+            out.say(f"{line.held} HELD: the rules differ from {safe(line.name)}'s. Let one go:", style="red")
+            # The whole id: it has no serial yet, and the list shortens it.
+            held = [notice for notice in page.notices if notice.line == line.name and _held(notice)]
+            for notice in held:
+                out.say(f"  hotline release {safe(notice.id)} --despite-rules")
+            if len(held) < line.held:
+                out.say("  Not all of them are in this list: a larger --limit.")
+
+
+def _held(notice: "Notice") -> bool:
+    return any(words.mark(remark) == "HELD" for remark in notice.remarks)

@@ -17,9 +17,14 @@ def next_of_ours(notice: "Notice") -> "Due | None":
     return min(unmet, key=lambda each: each.due_ms, default=None)
 
 
-def said(due: "Due", line: str, now_ms: int) -> str:
-    """Return one deadline: `Acknowledgement, owed by SOUTH: OVERDUE since 271230Z NOV 24, for 2 h`."""
+def said(due: "Due", line: str, now_ms: int, *, superseded: bool = False) -> str:
+    """Return one deadline: `Acknowledgement, owed by SOUTH: OVERDUE since 271230Z NOV 24, for 2 h`.
+
+    Nobody need have acknowledged a notice that is superseded: what was asked of it is not asked any more.
+    """
     who = "us" if due.owed_by == "ours" else safe(line)
+    if superseded and due.state == "met":
+        return f"{_NOUNS.get(due.what, safe(due.what))}: not owed any more; it was due {words.time(due.due_ms)}"
     return f"{_NOUNS.get(due.what, safe(due.what))}, owed by {who}: {when(due, now_ms)}"
 
 

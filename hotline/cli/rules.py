@@ -1,6 +1,7 @@
 """`hotline rules`."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,8 +9,9 @@ import typer
 
 from hotline.cli import words
 from hotline.cli.files import shown
-from hotline.cli.options import HomeOption, JsonOption, NoColorOption
+from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOption, OfficerPassphraseOption
 from hotline.cli.output import Output
+from hotline.cli.signing import signed
 from hotline.cli.station import ask
 from hotline.errors import CheckFailed, UsageError
 from hotline.text import safe
@@ -39,6 +41,8 @@ def rules(
         bool, typer.Option("--built-in", help="Print the built-in rules; no station need run.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; scripts are never asked.")] = False,
+    officer: OfficerOption = "",
+    passphrase_file: OfficerPassphraseOption = None,
     home: HomeOption = None,
     json: JsonOption = False,
     no_color: NoColorOption = False,
@@ -68,7 +72,8 @@ def rules(
     elif compare is not None:
         _compare(out, ask(home, lambda client: client.rules(line)), compare)
     elif take is not None or reset:
-        _set(out, home, line, take, asking=not (yes or json))
+        taking = Taking(home, line, take, officer, passphrase_file)
+        _set(out, taking, asking=not (yes or json))
     else:
         _print(out, ask(home, lambda client: client.rules(line)))
 
@@ -106,18 +111,39 @@ def _compare(out: Output, view: "RulesView", file: Path) -> None:
         out.fail(CheckFailed(f"{count} from the rules in force.", "Agree by telephone, then both use --set."))
 
 
-def _set(out: Output, home: Path | None, line: str, file: Path | None, *, asking: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What was typed to take other rules; without a file the built-in ones."""
+
+    home: Path | None
+    line: str
+    file: Path | None
+    officer: str
+    passphrase_file: Path | None
+
+    def take(self, text: str, line: str) -> "RulesView":
+        """Let the station take them, by the officer's word."""
+
+        def act(passphrase: str) -> "RulesView":
+            return ask(
+                self.home,
+                lambda client: client.set_rules(text, line, officer=self.officer, passphrase=passphrase),
+            )
+
+        return signed(self.home, self.officer, self.passphrase_file, act)
+
+
+def _set(out: Output, taking: Taking, *, asking: bool) -> None:
     from hotline import rules as agreed
 
-    new = agreed.BUILT_IN if file is None else agreed.load(file)
-    view = ask(home, lambda client: client.rules(line))
+    new = agreed.BUILT_IN if taking.file is None else agreed.load(taking.file)
+    view = ask(taking.home, lambda client: client.rules(taking.line))
     differing = agreed.differences(_held(view), new)
     if differing and asking:
         _differences(out, differing, f"In force with {safe(view.line)} (here), and new (there):")
         if sys.stdin.isatty() and sys.stdout.isatty() and not typer.confirm("Take these rules?"):
             raise CheckFailed("The rules stay as they are.", "Nothing was changed.")
-    text = "" if file is None else agreed.format(new)
-    taken = ask(home, lambda client: client.set_rules(text, view.line))
+    taken = taking.take("" if taking.file is None else agreed.format(new), view.line)
     if not out.document(taken):
         out.say(f"In force with {safe(taken.line)} from now on: {_named(taken.title, taken.digest)}.")
         _tell_peer(out, taken)
@@ -146,8 +172,16 @@ def _print(out: Output, view: "RulesView") -> None:
 
 
 def _named(title: str, digest: str) -> str:
-    """The title and, where it is not that of the built-in ones, the digest."""
-    return f"{safe(title)}, {words.digest(digest)}" if digest.strip("0") else safe(title)
+    """The title and, where it is not that of the built-in ones, the digest.
+
+    A file without a title has that of the built-in rules: it must not be taken for them.
+    """
+    from hotline import rules as agreed
+
+    if not digest.strip("0"):
+        return safe(title)
+    changed = " with changes, without a title" if title == agreed.BUILT_IN.title else ""
+    return f"{safe(title)}{changed}, {words.digest(digest)}"
 
 
 def _tell_peer(out: Output, view: "RulesView") -> None:

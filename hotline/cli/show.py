@@ -123,14 +123,14 @@ def _facts(notice: "Notice") -> "Iterator[str]":
     if notice.relation:
         yield f"It {safe(notice.relation)}."
     if notice.thread and (notice.thread != notice.ref or notice.revision > 1):
-        revision = f", revision {notice.revision} in force" if notice.revision else ""
+        revision = words.revision(notice.thread_state, notice.revision)
         yield f"Thread of {safe(notice.thread)}: {safe(notice.thread_state) or 'no state of its own'}{revision}."
     elif notice.thread_state:
         yield f"Thread: {safe(notice.thread_state)}."
     if notice.drafters:
         yield f"Drafted by {', '.join(map(safe, notice.drafters))}."
     now_ms = time.time_ns() // 1_000_000
-    yield from (owed.said(due, notice.line, now_ms) for due in notice.due)
+    yield from (owed.said(due, notice.line, now_ms, superseded=notice.state == "SUPERSEDED") for due in notice.due)
     yield "Ladder; times are by our clock unless another is named:"
     yield from (words.rung(step, notice) for step in notice.ladder)
     yield f"State: {words.notice_state(notice)}."

@@ -94,6 +94,8 @@ def _line(out: Output, line: "LineStatus") -> None:
     if line.rejected:
         counts = ", ".join(f"{safe(reason)} {count}" for reason, count in sorted(line.rejected.items()))
         out.say(f"{safe(line.name)}: frames that failed a check and were ignored: {counts}.")
+    if line.alarms:
+        out.say(f"{safe(line.name)}: the latest alarms; some may be settled since:")
     for alarm in line.alarms[:_ALARMS_SHOWN]:
         out.say(f"ALARM {words.time(alarm.time_ms)}  {safe(alarm.text)} {words.call(line)}", style="bold red")
 
@@ -113,8 +115,7 @@ def _rules(out: Output, line: "LineStatus") -> None:
         out.say(f"{name}: agreed rules: {words.digest(line.rules)}; {agree}.")
     if line.held:
         out.say(
-            f"{name}: {line.held} of ours HELD because the rules differ. "
-            "Let one go: hotline release REF --despite-rules",
+            f"{name}: {line.held} of ours HELD because the rules differ. How to let one go: hotline outbox",
             style="bold red",
         )
 
@@ -128,15 +129,16 @@ def _deadlines(out: Output, line: "LineStatus") -> None:
 
 
 def _watch(out: Output, line: "LineStatus") -> None:
-    """The officer who came on or went off duty there last, as the peer's log says."""
+    """The last change of the watch there, as the peer's log says: others may be on duty beside."""
     watch = line.watch
     if watch is None:
         return
-    what = "on duty" if watch.on else "off duty"
+    what = "came on duty" if watch.on else "went off duty"
     relieved = f", relieved {safe(watch.relieved)}" if watch.relieved else ""
-    text = f": {safe(watch.text)}" if watch.text else ""
+    text = f": {safe(watch.text).rstrip('.')}" if watch.text else ""
     since = words.time(watch.since_ms)
-    out.say(f"{safe(line.name)}: watch: {safe(watch.officer)} {what} since {since}{relieved}, signed{text}.")
+    change = f"{safe(watch.officer)} {what} {since}{relieved}, signed{text}"
+    out.say(f"{safe(line.name)}: last change of the watch: {change}.")
 
 
 def _tests(out: Output, line: "LineStatus") -> None:

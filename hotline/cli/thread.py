@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline.cli import listing, show
+from hotline.cli import listing, show, words
 from hotline.cli.items import whole
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, RefArgument
 from hotline.cli.output import Output
@@ -54,12 +54,13 @@ def _tell(out: Output, matter: "Thread") -> None:
     mark = next((listing.mode_mark(notice.mode) for notice in matter.notices), "")
     out.say(f"{mark}{safe(matter.ref)}  {kind}: {title}", style="cyan" if mark else "bold")
     if matter.state:
-        revision = f", revision {matter.revision} in force" if matter.revision else ""
+        revision = words.revision(matter.state, matter.revision)
         out.say(f"State: {safe(matter.state)}{revision}.", style=_COLOURS.get(matter.state, ""))
     listing.show(out, matter.notices)
     force = in_force(matter)
     if force is not None:
-        out.say(f'The text in force: hotline show "{safe(force.ref) or safe(force.id)}"')
+        what = "Its last text" if matter.state in words.OVER else "The text in force"
+        out.say(f'{what}: hotline show "{safe(force.ref) or safe(force.id)}"')
 
 
 def in_force(matter: "Thread") -> "Notice | None":

@@ -7,6 +7,7 @@ from hotline.text import safe
 if TYPE_CHECKING:
     from hotline.api.types import LineStatus, Notice, Step
 
+OVER = ("completed", "cancelled")  # states of a matter of which nothing is in force any more
 _TIMES_S = range(946_684_800, 4_102_444_800)  # 2000 to 2099; a peer may write any number
 
 
@@ -127,6 +128,13 @@ def _missing(what: str, owed_by: str, line: str) -> str:
 def superseded_how(notice: "Notice") -> str:
     """Return `amended by NORTH 9` or `cancelled by NORTH 9`, safe to show; empty where neither is known."""
     return next((safe(step.text) for step in notice.ladder if step.state == "SUPERSEDED"), "")
+
+
+def revision(thread_state: str, number: int) -> str:
+    """Return which revision of a matter counts, to follow its state; nothing of what is over is in force."""
+    if not number:
+        return ""
+    return f", last revision {number}" if thread_state in OVER else f", revision {number} in force"
 
 
 def mark(remark: str) -> str:

@@ -169,9 +169,10 @@ class Client:
         """The agreed rules of a line, and whether the peer holds the same."""
         return await self._transport.ask("GET", "/v1/rules", RulesView, query={"line": line} if line else None)
 
-    async def set_rules(self, text: str, line: str = "") -> RulesView:
-        """Take other rules for a line; an empty text takes the built-in ones."""
-        return await self._transport.ask("POST", "/v1/rules", RulesView, body=RulesSet(text=text, line=line))
+    async def set_rules(self, text: str, line: str = "", *, officer: str = "", passphrase: str = "") -> RulesView:
+        """Take other rules for a line, by an officer's word; an empty text takes the built-in ones."""
+        body = RulesSet(text=text, line=line, officer=officer, passphrase=passphrase)
+        return await self._transport.ask("POST", "/v1/rules", RulesView, body=body)
 
     async def line_test(self, new: LineTestNew) -> Submitted:
         """Queue a line test now; a manned one asks for a person."""

@@ -30,7 +30,7 @@ class Source:
                 self.sent += len(packet)
                 yield b"".join(encode(notice) + b"\n" for notice in packet)
         except Exception as e:
-            self.error = e  # aiohttp would wrap it
+            self.error = e  # what sends the body only sees that it ended
             raise
 
 

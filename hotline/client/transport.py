@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import urlencode
 
-import aiohttp
 import msgspec
 
 from hotline import limits
@@ -15,17 +15,17 @@ from hotline.api.failures import as_error
 from hotline.api.lines import Lines
 from hotline.api.routes import JSON, JSON_LINES
 from hotline.api.types import Api, Failure, Submitted
+from hotline.client.http import Answer, Http, NotReached, Patience
 from hotline.errors import DaemonError, HotlineError, UsageError
 from hotline.home import Home
 from hotline.text import safe
 
 T = TypeVar("T", bound=Api)
 
-_HOST: Final = "http://hotline"  # any: the socket decides
-BRIEF: Final = aiohttp.ClientTimeout(total=bounds.ANSWER_S, sock_connect=bounds.CONNECT_S)
+BRIEF: Final = Patience(total_s=bounds.ANSWER_S)
 # A stream lasts for as long as somebody wants it. A dead station closes its socket; a hung one falls silent.
-FOLLOW: Final = aiohttp.ClientTimeout(total=None, sock_connect=bounds.CONNECT_S, sock_read=bounds.SILENCE_S)
-BULK: Final = aiohttp.ClientTimeout(total=None, sock_connect=bounds.CONNECT_S)
+FOLLOW: Final = Patience(silence_s=bounds.SILENCE_S)
+BULK: Final = Patience()
 
 
 class Transport:
@@ -35,16 +35,11 @@ class Transport:
         self._socket, self._remedy = find(station)
 
     def start(self) -> None:
-        """Make the pool of connections; within a running event loop."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.UnixConnector(path=str(self._socket)),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=BRIEF,
-        )
+        """Begin anew, without connections."""
+        self._http = Http(self._socket)
 
     async def close(self) -> None:
-        await self._session.close()
+        await self._http.close()
 
     async def ask(
         self,
@@ -69,26 +64,25 @@ class Transport:
         *,
         query: Mapping[str, str | int] | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
-        patience: aiohttp.ClientTimeout = BRIEF,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        patience: Patience = BRIEF,
+    ) -> AsyncIterator[Answer]:
         """One request and its answer; whatever goes wrong between here and the station becomes a DaemonError."""
-        headers = {"Content-Type": JSON if isinstance(body, bytes) else JSON_LINES} if body is not None else {}
+        target = f"{path}?{urlencode(query)}" if query else path
+        kind = JSON if isinstance(body, bytes) else JSON_LINES
         try:
-            async with self._session.request(
-                method, _HOST + path, params=query, data=body, headers=headers, timeout=patience
-            ) as answer:
+            async with self._http.exchange(method, target, body=body, kind=kind, patience=patience) as answer:
                 yield answer
-        except aiohttp.ClientConnectorError as e:
-            raise self._not_reached(e.os_error) from None
+        except NotReached as e:
+            raise self._not_reached(e.error) from None
         except TimeoutError:  # before OSError, which it is one of
             raise self.gone("does not answer") from None
-        except (aiohttp.ClientError, OSError):
+        except OSError:
             raise self.gone("ended the connection before its answer was complete") from None
 
-    async def checked(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def checked(self, answer: Answer) -> bytes:
         """The body of an answer; the error that it states, if it is one."""
         read = bytearray()
-        async for chunk in answer.content.iter_any():
+        async for chunk in answer.chunks():
             read += chunk
             if len(read) > bounds.ANSWER_BYTES:
                 raise self.gone(f"sent an answer of more than {bounds.ANSWER_BYTES} bytes")
@@ -96,14 +90,14 @@ class Transport:
             raise as_error(self.decode(bytes(read), Failure))
         return bytes(read)
 
-    async def refused(self, answer: aiohttp.ClientResponse) -> None:
+    async def refused(self, answer: Answer) -> None:
         """Raise the error that stands in place of a stream."""
         if answer.status >= 400:
             await self.checked(answer)
 
-    async def lines(self, answer: aiohttp.ClientResponse) -> AsyncGenerator[list[bytes]]:
+    async def lines(self, answer: Answer) -> AsyncGenerator[list[bytes]]:
         lines = Lines(limits.API_REQUEST_BYTES)
-        async for chunk in answer.content.iter_any():
+        async for chunk in answer.chunks():
             whole = [line.data for line in lines.feed(chunk)]
             if None in whole:
                 raise self.gone(f"sent a line of more than {limits.API_REQUEST_BYTES} bytes")

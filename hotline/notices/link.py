@@ -35,6 +35,7 @@ FIELDS: Mapping[str, tuple[str, Relation]] = MappingProxyType(
         "consultation": ("answers", "answers"),
     }
 )
+_ANSWERED_IN_KIND = frozenset({"inquiry", "call-request", "statement"})
 _SETTLING: frozenset[Relation] = frozenset({"replies", "answers-call", "views", "answers"})
 
 
@@ -53,6 +54,9 @@ def link_of(notice: Notice) -> Link | None:
     return Link(relation, target) if relation is not None and target is not None else None
 
 
-def settles(relation: str) -> bool:
-    """Whether a notice of this relation makes its target ANSWERED."""
-    return relation in _SETTLING
+def settles(relation: str, kind: str) -> bool:
+    """Whether a notice of this relation makes its target, of this kind, ANSWERED.
+
+    A consultation on what has a kind of answer of its own does not: it leaves the questions open.
+    """
+    return relation in _SETTLING and not (relation == "answers" and kind in _ANSWERED_IN_KIND)

@@ -7,6 +7,7 @@ no text can imitate the heading, a numbered item or the end of the form.
 import msgspec
 
 from hotline.notices.body import Unknown
+from hotline.notices.bounds import TIME_LEAST_S, TIME_MOST_S
 from hotline.notices.columns import wrap
 from hotline.notices.dtg import format_time
 from hotline.notices.envelope import Envelope, Mode
@@ -56,10 +57,16 @@ def _head(notice: Notice | Unknown, envelope: Envelope) -> list[str]:
     else:
         lines += _labelled("From", envelope.sender) + _labelled("To", envelope.recipient)
     if envelope.expires_s is not None:
-        lines += _labelled("Expires", format_time(envelope.expires_s))
+        lines += _labelled("Expires", _time_or_number(envelope.expires_s))
     for officer in envelope.released_by:
         lines += _labelled("Signed by", officer)
     return lines
+
+
+def _time_or_number(time_s: int) -> str:
+    """The envelope is the peer's, which may write any number there; only what a body says is bounded."""
+    in_bounds = TIME_LEAST_S <= time_s <= TIME_MOST_S
+    return format_time(time_s) if in_bounds else f"{time_s} s after 1970, which is no time to reckon with"
 
 
 def _addresses(notice: Notice, envelope: Envelope) -> list[str]:

@@ -101,7 +101,8 @@ class StationBase:
         found: list[Sent | Received | None] = []
         if wanted.id or wanted.name == port.identity.mine.body.name:
             found.append(reader.sent(port.view.own.origin, serial=wanted.serial, notice_id=wanted.id))
-        if wanted.id or wanted.name in theirs:
+        # A peer may use an id of mine: it cannot hide my notice by that, and its own has a serial.
+        if (wanted.id and found == [None]) or wanted.name in theirs:
             found.append(reader.received(port.view.mirror.origin, serial=wanted.serial, notice_id=wanted.id))
         return [row for row in found if row is not None]
 

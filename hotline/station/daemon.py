@@ -127,6 +127,7 @@ class Daemon:
             ports = [self._open(cards.newest(peer, store), store, locks, record, now) for peer in peers]
             for port in ports:
                 _tell_of_lock(locks, port, store, now)
+                record.backfill(port)
                 cards.announce(store, port, self._keys.card, now)
             store.commit()
         except BaseException:

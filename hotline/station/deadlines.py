@@ -3,6 +3,7 @@
 The clock is the message: the same deadlines run at both ends (RULES.md), here for what either side owes.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 import structlog
@@ -15,15 +16,23 @@ from hotline.store.store import Store
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 64
+_TOLD_APART = 8  # of a line at once: who sends a thousand notices that are late already must not hide another alarm
 _DEEDS = {ACKNOWLEDGE: "acknowledged", REPLY: "answered"}
 
 
 def watch(store: Store, ports: Mapping[bytes, Port], now: Now) -> bool:
     """Tell of each deadline once before and once after, and of each expiry once; whether anything was told."""
     passed = store.desk.passed(now.wall_s, _AT_ONCE)
+    told: Counter[bytes] = Counter()
     for row in passed:
         store.desk.overdue(row.line, row.id, row.what, mine=row.mine)
-        _tell(store, ports, row, now, late=True)
+        told[row.line] += 1
+        if told[row.line] <= _TOLD_APART:
+            _tell(store, ports, row, now, late=True)
+    for line, count in told.items():
+        if count > _TOLD_APART and line in ports:
+            text = f"{count - _TOLD_APART} more deadlines have passed at once: hotline status, hotline inbox."
+            _alarm(store, ports[line], "overdue", text, now)
     near = store.desk.to_warn(now.wall_s, _AT_ONCE)
     for row in near:
         store.desk.warned(row.line, row.id, row.what, mine=row.mine)

@@ -176,15 +176,21 @@ class DeskService(StationBase, abc.ABC):
 
     async def _keep_watch(self, change: watch.Change) -> None:
         change.require_text()
-        now = self._clock.now()
         ports = list(self._ports.values())
-        rows = await asyncio.to_thread(lambda: [watch.row(port, change, now) for port in ports])
+        now, last_ms = self._clock.now(), await self._read(self._last_watch_ms)
+        signed = Now(max(now.wall_ms, 1 + last_ms), now.mono_s)
+        rows = await asyncio.to_thread(lambda: [watch.row(port, change, signed) for port in ports])
 
         def keep(at: Now) -> None:
             for port, row in zip(ports, rows, strict=True):
                 watch.keep(self._engine.store, port, change, row, at)
 
         await self._write(keep)
+
+    def _last_watch_ms(self, reader: Reader) -> int:
+        """Of all watches the one signed last counts: a clock that was put back must not hide who has the watch now."""
+        told = (reader.matters.watch(line, mine=True) for line in self._ports)
+        return max((row.signed_ms for row in told if row is not None), default=0)
 
     def _tell_presence(self, now: Now) -> None:
         for port in self._ports.values():
@@ -260,12 +266,14 @@ class DeskService(StationBase, abc.ABC):
         return await self._write(lambda _: _rules_view(port))
 
     async def set_rules(self, new: RulesSet) -> RulesView:
-        """Checked, then on disk, then in force."""
+        """Checked, then on disk, then in force. An officer takes them, and is named: rules say who has to sign."""
         port = self._port(new.line)
         parsed = rules.parse(new.text, "the rules") if new.text.strip() else rules.BUILT_IN
+        name, _ = await self._signer(new.officer, new.passphrase)
         stem = port.identity.id.hex()[:16]
-        await asyncio.to_thread(agreed.keep, self._home, stem, parsed, new.text)
-        return await self._write(_taking(port, parsed, self._engine.store.apply))
+        async with self._answering:  # the file and what is in force are those of one call
+            await asyncio.to_thread(agreed.keep, self._home, stem, parsed, new.text)
+            return await self._write(_taking(port, parsed, name, self._engine.store.apply))
 
     async def line_test(self, new: LineTestNew) -> Submitted:
         """The machine's own test, or one that an officer signs and a person answers."""
@@ -318,12 +326,12 @@ def _rules_view(port: Port) -> RulesView:
     )
 
 
-def _taking(port: Port, new: Rules, apply: Callable[..., None]) -> Callable[[Now], RulesView]:
+def _taking(port: Port, new: Rules, officer: str, apply: Callable[..., None]) -> Callable[[Now], RulesView]:
     def take(now: Now) -> RulesView:
         port.rules = new
         digest = rules.digest_of(new)
         port.machine.set_rules(digest, now)
-        text = f"This station holds the rules {new.title!r}, {digest.hex()[:8]}, from now on."
+        text = f"{officer} takes the rules {new.title!r}, {digest.hex()[:8]}: this station holds them from now on."
         apply(port.identity.id, [Event("rules", text)], now.wall_ms)
         return _rules_view(port)
 

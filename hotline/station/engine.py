@@ -223,7 +223,17 @@ class Engine:
         self.store.commit()
         told, self._new_cards = self._new_cards, []
         for port in told:
+            self._tell_card(port, now)
+
+    def _tell_card(self, port: Port, now: Now) -> None:
+        """The store has the card already, and is asked first after a start: its file can wait, the line cannot."""
+        try:
             self.on_card(port)
+        except HotlineError as e:
+            text = f"The new card of {port.alias} is kept, but not in its file: {e.what}"
+            self.store.apply(port.identity.id, [Event("card-file", text, alarm=True)], now.wall_ms)
+            self.store.commit()
+            log.warning("card-file", line=port.alias, text=text)
 
     def _sign(self, port: Port, signs: list[SignHead | SignReceipt], now: Now) -> list[Send]:
         """A receipt may be sent before its signature is kept: the statement is committed, and can be signed again."""

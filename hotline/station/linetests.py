@@ -9,7 +9,7 @@ import structlog
 
 from hotline.core.step import Event, Now
 from hotline.custody.suite import RealSuite
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, StoreError
 from hotline.notices.line_test import ANY_PATH, SAFE_TEXT, LineTest
 from hotline.station import submission
 from hotline.station.port import Port
@@ -52,23 +52,23 @@ class LineTests:
         if not every_s or port.machine.peer_seen_s is None:
             return False
         line, slot = port.identity.id, now.wall_s // every_s
-        began = self._slots.setdefault(line, slot)
+        # A clock that was put back must not silence the tests until it is where it was.
+        began = self._slots[line] = min(self._slots.get(line, slot), slot)
         if slot > began and _is_my_turn(port, slot):
             self._slots[line] = slot
-            self.send(port, now)
-            return True
+            return self._try(port, now)
         into_s = now.wall_s - slot * every_s
         if slot > began and into_s > min(port.rules.line_test_echo_s, every_s // 2):
             self._slots[line] = slot
             came = self._store.desk.tests(line, 1, mine=False, manned=False)
-            if not came or came[0].at_ms < 1000 * (slot - 1) * every_s:
+            if not came or not 1000 * (slot - 1) * every_s <= came[0].at_ms <= now.wall_ms:
                 return self._fail(port, f"{port.alias}'s line test of this hour did not come.", now)
         return self._check_echo(port, now)
 
     def _check_echo(self, port: Port, now: Now) -> bool:
         latest = self._store.desk.tests(port.identity.id, 1, mine=True, manned=False)
         late_ms = 1000 * port.rules.line_test_echo_s
-        if not latest or latest[0].echo_ms or now.wall_ms - latest[0].at_ms < late_ms:
+        if not latest or latest[0].echo_ms or abs(now.wall_ms - latest[0].at_ms) < late_ms:
             return False
         row = latest[0]
         self._store.desk.test_answered(port.identity.id, row.id, -1, "", mine=True)  # told once
@@ -81,8 +81,18 @@ class LineTests:
         log.warning("line-test-missed", line=port.alias, text=text)
         return True
 
+    def _try(self, port: Port, now: Now) -> bool:
+        """Send what is due. A full queue, or rules without mode TEST, must be told, and must not stop the engine."""
+        try:
+            self.send(port, now)
+        except StoreError:
+            raise
+        except HotlineError as e:
+            return self._fail(port, f"The line test to {port.alias} that is due cannot be sent: {e.what}", now)
+        return True
+
     def send(self, port: Port, now: Now) -> bytes:
-        """Queue a test of the machine's own; return its id."""
+        """Queue a test of the machine's own; return its id. NoticeError or BusyError if it cannot be queued."""
         return submission.machine_notice(self._store, self._record, port, self.compose(port, now), now)
 
     def compose(self, port: Port, now: Now, *, manned: bool = False) -> LineTest:
@@ -115,7 +125,7 @@ class LineTests:
     def _echo(self, port: Port, n: Noted, test: LineTest, now: Now) -> None:
         """At most one echo a second: a peer that floods tests is not helped to fill two logs."""
         recent = self._store.desk.tests(n.line, 2, mine=False, manned=False)
-        if len(recent) > 1 and recent[0].at_ms - recent[1].at_ms < 1000 and recent[1].id != n.id:
+        if len(recent) > 1 and abs(recent[0].at_ms - recent[1].at_ms) < 1000 and recent[1].id != n.id:
             return
         echo = LineTest(
             version=1, dtg_s=now.wall_s - now.wall_s % 60, language=test.language, publicity=test.publicity,
@@ -123,6 +133,8 @@ class LineTests:
         )  # fmt: skip
         try:
             submission.machine_notice(self._store, self._record, port, echo, now)
+        except StoreError:
+            raise  # what is half written must not be committed
         except HotlineError as e:  # the queue is full: the peer sees that its test has no echo
             log.warning("no-echo", line=port.alias, reason=e.what)
 

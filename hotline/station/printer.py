@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from hotline.api.types import Confirm, Notice
+from hotline.errors import HotlineError
 from hotline.station.service import StationService
 from hotline.text import safe
 
@@ -43,10 +44,18 @@ class Printer:
                 await self._task
 
     async def _run(self) -> None:
-        await self._begin()
+        begun, after = False, 0
         while True:
-            after = (await self._service.status()).last_event
-            if await self._print_all():
+            try:
+                after = (await self._service.status()).last_event
+                if not begun:
+                    await self._begin()
+                    begun = True
+                done = await self._print_all()
+            except HotlineError as e:  # told like a command that fails: a task that ended would print nothing more
+                done = False
+                self._told("Nothing was printed", safe(e.what))
+            if done:
                 await self._service.wait_event(after, AGAIN_S)
             else:
                 await asyncio.sleep(AGAIN_S)
@@ -71,15 +80,18 @@ class Printer:
                 return True
 
     async def _print(self, notice: Notice) -> bool:
-        shown = await self._service.show(notice.id) if notice.serial and not notice.invalid else notice
+        shown = await self._service.received(notice.seq) if notice.serial and not notice.invalid else notice
         heading = "".join(f"{safe(remark)}\n" for remark in shown.remarks)
         text = f"{heading}{shown.text or f'{safe(shown.ref)} INVALID: {safe(shown.invalid)}'}\f"
         why = await self._pipe(text.encode("utf-8"))
-        if why and not self._failing:
-            log.warning("not-printed", notice=safe(shown.ref), reason=why)
-            self._alarm(f"{safe(shown.ref)} was not printed: {why}.")
-        self._failing = bool(why)
+        self._told(f"{safe(shown.ref)} was not printed", why)
         return not why
+
+    def _told(self, what: str, why: str) -> None:
+        if why and not self._failing:
+            log.warning("not-printed", what=what, reason=why)
+            self._alarm(f"{what}: {why}.")
+        self._failing = bool(why)
 
     async def _pipe(self, data: bytes) -> str:
         """Give the text to the command; return what went wrong, or nothing."""

@@ -11,7 +11,7 @@ from hotline import notices, rules
 from hotline.core import entry
 from hotline.core import step as s
 from hotline.errors import MalformedError, NoticeError
-from hotline.notices import Mode, Notice
+from hotline.notices import Mode, Notice, Precedence
 from hotline.notices.thread import OVER
 from hotline.rules import Rules
 from hotline.station.bodies import facts_of
@@ -22,6 +22,7 @@ from hotline.store.store import Store
 _WHAT = {"acknowledge": ACKNOWLEDGE, "reply": REPLY, "report": REPORT}
 # These the target's own side makes; of an id that stands on both sides, theirs is meant then.
 _SAME_SIDE = ("amends", "cancels", "starts", "completes", "reports")
+_BACKFILL = 256
 MANNED = "MANNED: a person answers this test, by acknowledging it."
 BY_MACHINE = "SENT BY THE MACHINE"  # `hotline.store.queries` leaves such line tests out of the outbox
 
@@ -36,7 +37,7 @@ class Noted:
     precedence: int
     mode: int
     notice: Notice
-    signatures: int  # officers who signed its release
+    signatures: int  # officers who signed it, 0 where none of them released it
     index: int = -1
     told_s: int = 0  # when it was told, where that was before now: taken back after a loss
 
@@ -85,7 +86,7 @@ class Record:
         def lookup(target: bytes) -> notices.Known | None:
             return self.known(line, target, mine=mine, relation=relation)
 
-        notices.check_relations(notice, mode, lookup, lambda name: self._mode_of(line, name))
+        notices.check_relations(notice, mode, lookup, lambda name: self._mode_of(line, name, mine=mine))
 
     def before(self, line: bytes, notice_id: bytes) -> notices.Known | None:
         """What the record held of the target of an amendment of mine before it came; None if it is not here."""
@@ -137,9 +138,19 @@ class Record:
         matter = None if mine else self._desk.matter(line, notice_id, mine=False)
         return matter.index if matter else -1
 
-    def _mode_of(self, line: bytes, name: str) -> Mode | None:
-        """The mode of a notice that the header's references name, as officers say it or by its id; None if unknown."""
-        found = self.named(line, name)
+    def _mode_of(self, line: bytes, name: str, *, mine: bool) -> Mode | None:
+        """The mode of a notice that the header's references name, as officers say it or by its id; None if unknown.
+
+        The peer's are judged by the names in the cards alone: what we call it here, its own check cannot have known.
+        """
+        port = self.ports.get(line)
+        if port is None:
+            return None
+        ours, theirs = port.mine_names, port.peer_names
+        if not mine:
+            theirs = {port.identity.peer.body.name}
+            ours, theirs = ours - theirs, theirs - ours  # of two that bear one name each means itself
+        found = self._store.named(line, name, ours, theirs)
         return None if found is None else Mode(found[1])
 
     def named(self, line: bytes, name: str) -> tuple[bytes, int] | None:
@@ -167,6 +178,7 @@ class Record:
         self._desk.note(
             n.line, n.id, n.notice.kind, n.mode, mine=n.mine, relation=link.relation, target=target.id,
             target_mine=target.mine, root=target.root, root_mine=target.root_mine, index=n.index,
+            successor=getattr(n.notice, "successor", None) or b"",
         )  # fmt: skip
         row = self._desk.thread(n.line, target.id, mine=target.mine)
         if row is not None:
@@ -194,6 +206,22 @@ class Record:
                 if not matter.root:
                     self._desk.belongs(matter, root=target.root, root_mine=target.root_mine)
                     waiting.append(replace(matter, root=target.root, root_mine=target.root_mine))
+
+    def backfill(self, port: Port) -> None:
+        """A store that an earlier version kept has no record: make it of what both logs hold, once.
+
+        Deadlines of before are let be; they were alarmed in their time.
+        """
+        if self._desk.has_record(port.identity.id):
+            return
+        for view, mine in ((port.view.own, True), (port.view.mirror, False)):
+            valid = None if mine else self._store.valid_notices(view.origin)
+            for start in range(0, view.size(), _BACKFILL):
+                for index, stored in enumerate(view.entries(start, min(start + _BACKFILL, view.size())), start):
+                    if stored.body and (valid is None or index in valid):
+                        noted = self._noted(port, stored, mine=mine, index=-1 if mine else index)
+                        if noted is not None:
+                            self._note(noted)
 
     def sent(self, n: Noted, now: s.Now) -> None:
         """A notice of mine was queued: what it refers to, its deadlines, its marks."""
@@ -233,7 +261,7 @@ class Record:
         """What was answered before the loss of this store is not owed again: my own log is taken back first."""
         for kind in self._store.given(port.view.mirror.origin, n.index):
             self.i_answered(n.line, n.id, kind)
-        if any(m.mine and notices.settles(m.relation) for m in self._desk.referring(n.line, n.id, mine=False)):
+        if any(m.mine for m in self._desk.settling(n.line, n.id, mine=False)):
             self._desk.meet(n.line, n.id, (ACKNOWLEDGE, REPLY), mine=False)
 
     def _appended(self, port: Port, w: s.Append, now: s.Now) -> None:
@@ -253,7 +281,8 @@ class Record:
             return None
         if isinstance(notice, notices.Unknown):
             return None
-        signatures = len({r.officer for r in content.releases})
+        released = any(r.role == entry.ROLE_RELEASER for r in content.releases)
+        signatures = len({r.officer for r in content.releases}) if released else 0
         line = port.identity.id
         told_s = content.time_ms // 1000 if mine else 0
         return Noted(line, mine, content.id, content.precedence, content.mode, notice, signatures, index, told_s)
@@ -273,17 +302,19 @@ class Record:
         matter = self._desk.matter(n.line, n.id, mine=n.mine)
         if matter is None or not matter.relation:
             return
-        if notices.settles(matter.relation):
+        target = self._desk.matter(n.line, matter.target, mine=matter.target_mine)
+        if notices.settles(matter.relation, target.kind if target else ""):
             self._desk.meet(n.line, matter.target, (ACKNOWLEDGE, REPLY), mine=matter.target_mine)
         elif matter.relation == "amends":
-            for earlier in (matter.target, *self._amendments_before(matter)):
+            # The reply that the first one asks for is owed as before: replies name the first, whatever amends it.
+            self._desk.meet(n.line, matter.target, (ACKNOWLEDGE,), mine=matter.target_mine)
+            for earlier in self._desk.replaced(matter):
                 self._desk.meet(n.line, earlier, (ACKNOWLEDGE, REPLY), mine=matter.target_mine)
-        elif matter.relation in ("completes", "reports", "cancels"):
+        elif matter.relation == "cancels":
+            for earlier in (matter.target, *self._desk.replaced(matter)):
+                self._desk.meet(n.line, earlier, (ACKNOWLEDGE, REPLY, REPORT), mine=matter.target_mine)
+        elif matter.relation in ("completes", "reports"):
             self._desk.meet(n.line, matter.target, (REPORT,), mine=matter.target_mine)
-
-    def _amendments_before(self, matter: Matter) -> list[bytes]:
-        others = self._desk.referring(matter.line, matter.target, mine=matter.target_mine)
-        return [m.id for m in others if m.relation == "amends" and m.id != matter.id]
 
     def _begin_deadlines(self, n: Noted, now: s.Now) -> None:
         agreed = self._rules(n.line)
@@ -294,9 +325,12 @@ class Record:
             fixed = {"acknowledge": n.notice.acknowledge_by_s, "reply": n.notice.reply_by_s}.get(deadline.what, 1)
             span_s = 0 if fixed or not n.mine else max(deadline.due_s - now.wall_s, 0)
             owed = n.mine == (deadline.what == "report")
+            start_s = (notices.KINDS[n.notice.kind].window(n.notice) or (0, 0))[0]
+            most_s = {"acknowledge": start_s, "reply": getattr(n.notice, "release_s", 0)}.get(deadline.what, 0)
             self._desk.open_deadline(
-                n.line, root, _WHAT[deadline.what], deadline.due_s, deadline.warn_s, span_s, mine=n.mine, owed=owed
-            )
+                n.line, root, _WHAT[deadline.what], deadline.due_s, deadline.warn_s, span_s, mine=n.mine, owed=owed,
+                most_s=most_s,
+            )  # fmt: skip
 
     def _deadlines(self, agreed: Rules, n: Noted, now_s: int) -> tuple[rules.Deadline, ...]:
         """Those of the notice; what an amendment replaces is asked for anew by the amendment."""
@@ -321,7 +355,13 @@ class Record:
         marks = []
         if late := self.lateness(agreed, n.notice, n.told_s or now.wall_s):
             marks.append(late.words)
-        if kind == "incident" and n.signatures == 1:
+        try:
+            notices.check_envelope(n.notice, Precedence(n.precedence), Mode(n.mode))
+        except NoticeError as e:  # NOTICES.md, section 25: a reader marks a breach
+            marks.append(f"AGAINST THE RULES: {e.what}")
+        if not n.signatures and (kind != "line-test" or getattr(n.notice, "manned", False)):
+            marks.append("NOT RELEASED: no officer of the sender has signed its release")
+        elif kind == "incident" and n.signatures == 1:
             marks.append("RELEASED BY ONE PERSON")
         elif rules.released_short(agreed, kind, n.signatures):
             needed = rules.signatures_needed(agreed, kind)

@@ -179,6 +179,15 @@ class StationService(DeskService):
 
         return await self._read(query)
 
+    async def received(self, seq: int) -> Notice:
+        """One row of the inbox, whole: by its seq, since a peer may use an id that is said elsewhere already."""
+
+        def query(reader: Reader) -> Notice:
+            (row,) = reader.inbox(seq - 1, 1, notices_only=False)
+            return self._shown(reader).whole(row)
+
+        return await self._read(query)
+
     async def events(self, *, after: int, limit: int) -> list[Event]:
         """Kept events; old ones that were no alarms may be gone."""
         return [self._event(e) for e in await self._read(lambda r: r.events(after, limit))]

@@ -132,16 +132,26 @@ class Shown:
         matter = m.matter(line, notice_id, mine=mine) if notice_id else None
         if matter is None:
             return _About()
-        referring = m.referring(line, notice_id, mine=mine)
-        answers = [r for r in referring if r.relation and notices.settles(r.relation)]
-        return _About(matter, answers, self._after(matter, referring), m.deadlines(line, notice_id, mine=mine))
+        settling = m.settling(line, notice_id, mine=mine)
+        answers = [a for a in settling if notices.settles(a.relation, matter.kind)]
+        return _About(matter, answers, self._after(matter), m.deadlines(line, notice_id, mine=mine))
 
-    def _after(self, matter: Matter, referring: list[Matter]) -> list[Matter]:
+    def _after(self, matter: Matter) -> list[Matter]:
         """What has taken this notice's place: later amendments of the same, and a cancellation."""
+        m = self._reader.matters
         if matter.relation == "amends":
-            others = self._reader.matters.referring(matter.line, matter.target, mine=matter.target_mine)
-            return [o for o in others if o.relation in ("amends", "cancels") and o.seq > matter.seq]
-        return [r for r in referring if r.relation in ("amends", "cancels")]
+            found = m.replacing(matter.line, matter.target, mine=matter.target_mine, after=matter.seq)
+        else:
+            found = m.replacing(matter.line, matter.id, mine=matter.mine, after=0)
+        return [other for other in found if not other.mine or self._took_effect(other)]
+
+    def _took_effect(self, mine: Matter) -> bool:
+        """Whether a notice of mine is at the peer, and its machine did not refuse it."""
+        row = self._reader.sent(self._ports[mine.line].view.own.origin, notice_id=mine.id)
+        if row is None or not row.stored_ms:
+            return False
+        given = self._reader.answers(row.origin, row.index)
+        return not any(g.type == entry.REFUSAL and g.verdict != entry.REFUSED_BY_OFFICER for g in given if not g.mine)
 
     def _later(self, about: "_About") -> list[Step]:
         """Rungs that come of other notices and of the clock."""
@@ -371,4 +381,6 @@ _TYPE_NAMES = {
     entry.OPENED: "opened",
     entry.ACKNOWLEDGEMENT: "acknowledgement",
     entry.REFUSAL: "refusal",
+    entry.WATCH: "watch",
+    entry.CARD: "card",
 }

@@ -16,6 +16,7 @@ from hotline.station.bodies import facts_of
 from hotline.station.port import Port
 from hotline.station.record import Noted, Record
 from hotline.store.store import Store
+from hotline.text import safe
 
 _SUITE = RealSuite()
 
@@ -144,14 +145,21 @@ def officer(keys: Keyring, name: str) -> tuple[str, HybridKey]:
 
 
 def officer_id_of(port: Port, name: str) -> bytes:
-    """The id under which the peer knows this officer."""
-    return next(o.id for o in port.identity.mine.body.officers if o.name == name)
+    """The id under which the peer knows this officer. KeyError_ while the card that brings a new one is being taken."""
+    found = next((o.id for o in port.identity.mine.body.officers if o.name == name), None)
+    if found is None:
+        raise KeyError_(
+            f"{safe(name)} is not in the card that this line goes by yet.", "Try again.", reason="unknown-officer"
+        )
+    return found
 
 
 def require(agreed: rules.Rules, fixed: Fixed, now: Now, *, signatures: int) -> None:
     """Raise NoticeError for what the agreed rules of the line do not let go."""
     kind = fixed.notice.kind
     own = agreed.of(kind)
+    if 0 < fixed.facts.expires_s <= now.wall_s:  # a draft, and it waited too long for its releaser
+        raise NoticeError("expires_s: that time is past.", "Draft it anew.", field="expires_s")
     if not own.allowed:
         raise NoticeError(
             f"kind: the agreed rules do not have {kind}.", "Send a consultation, or agree other rules.", field="kind"
@@ -211,7 +219,8 @@ def _hold_or_pull(store: Store, prepared: Prepared, now: Now) -> None:
     """While the rules differ most kinds wait for an officer; and nothing overtakes what it refers to."""
     fixed, port, row = prepared.fixed, prepared.port, prepared.row
     line = port.identity.id
-    if port.machine.rules_differ and not rules.passes(fixed.notice.kind, fixed.facts.precedence):
+    # `holding` also says so after a restart, before the peer has told its rules again.
+    if (port.machine.rules_differ or port.holding) and not rules.passes(fixed.notice.kind, fixed.facts.precedence):
         if not prepared.despite_rules:
             store.desk.hold_one(line, row.key)
             return

@@ -49,7 +49,8 @@ def row(port: Port, change: Change, now: Now) -> queue.Queued:
 def keep(store: Store, port: Port, change: Change, queued: queue.Queued, now: Now) -> None:
     """Queue the entry and note it; on the engine's thread."""
     line, relieved = port.identity.id, change.relieved[0] if change.relieved else ""
-    store.desk.keep_watch(line, int(change.on), change.officer[0], relieved, now.wall_ms, change.text, mine=True)
+    signed_ms = queued.what.signed_ms if isinstance(queued.what, queue.QueuedWatch) else now.wall_ms
+    store.desk.keep_watch(line, int(change.on), change.officer[0], relieved, signed_ms, change.text, mine=True)
     text = f"{change.officer[0]} is {'on' if change.on else 'off'} duty" + (
         f", relieving {relieved}." if relieved else "."
     )

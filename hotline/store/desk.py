@@ -8,10 +8,13 @@ import apsw
 from hotline import limits
 from hotline.core import queue
 from hotline.errors import BusyError
-from hotline.store.matters import MET, OVERDUE, WARNED, DraftRow, Matter, Matters, ThreadRow
+from hotline.store.matters import MET, OVERDUE, REPLY, WARNED, DraftRow, Matter, Matters, ThreadRow
 from hotline.store.rows import many, one, told_as
 
 DESPITE_RULES = "Let go although the rules differ"
+# What a notice of these relations may say depends on those of them that came before it (NOTICES.md, section 26).
+_CHANGING = ("amends", "cancels", "starts", "completes", "reports")
+_CHANGES = f"relation IN {_CHANGING}"
 HELD_RANK = -1  # below every rank: such rows are not taken into the log
 TESTS_KEPT = 1000  # of each side of a line: six weeks of hourly ones
 
@@ -35,6 +38,7 @@ class Desk(Matters):
     def note(
         self, line: bytes, notice_id: bytes, kind: str, mode: int, *, mine: bool, relation: str = "",
         target: bytes = b"", target_mine: bool = False, root: bytes = b"", root_mine: bool = False, index: int = -1,
+        successor: bytes = b"",
     ) -> None:  # fmt: skip
         """Keep what a notice refers to; without a relation it is the first of its own thread.
 
@@ -43,8 +47,9 @@ class Desk(Matters):
         root, root_mine = (root, root_mine) if relation else (notice_id, mine)
         self._run(
             """INSERT OR IGNORE INTO matter (line, mine, id, kind, mode, relation, target, target_mine, root, root_mine,
-                 idx) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                 idx, successor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             line, int(mine), notice_id, kind, mode, relation, target, int(target_mine), root, int(root_mine), index,
+            successor,
         )  # fmt: skip
 
     def belongs(self, matter: Matter, *, root: bytes, root_mine: bool) -> None:
@@ -71,23 +76,30 @@ class Desk(Matters):
     # --- deadlines -------------------------------------------------------------------------------
 
     def open_deadline(
-        self, line: bytes, notice_id: bytes, what: int, due_s: int, warn_s: int, span_s: int, *, mine: bool, owed: bool
-    ) -> None:
+        self, line: bytes, notice_id: bytes, what: int, due_s: int, warn_s: int, span_s: int, *, mine: bool, owed: bool,
+        most_s: int = 0,
+    ) -> None:  # fmt: skip
         """Begin a deadline; one that is there already is set anew, unless it was met."""
         self._run(
-            """INSERT INTO deadline (line, mine, id, what, owed, due_s, warn_s, span_s, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (line, mine, id, what) DO UPDATE SET
-               due_s = excluded.due_s, warn_s = excluded.warn_s, span_s = excluded.span_s, state = 0 WHERE state < 3""",
-            line, int(mine), notice_id, what, int(owed), due_s, warn_s, span_s,
+            """INSERT INTO deadline (line, mine, id, what, owed, due_s, warn_s, span_s, most_s, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (line, mine, id, what) DO UPDATE SET
+               due_s = excluded.due_s, warn_s = excluded.warn_s, span_s = excluded.span_s, most_s = excluded.most_s,
+               state = 0 WHERE state < 3""",
+            line, int(mine), notice_id, what, int(owed), due_s, warn_s, span_s, most_s,
         )  # fmt: skip
 
     def restart_deadlines(self, line: bytes, own_log: int, start: int, end: int, now_s: int) -> None:
-        """The peer has the notices of [start, end) of my log: what counts from receipt counts from now."""
+        """The peer has the notices of [start, end) of my log: what counts from receipt counts from now.
+
+        As at the peer, what is still to begin is acknowledged before it begins, and what is released viewed before.
+        """
+        bound = f"most_s > ?1 OR (what = {REPLY} AND most_s > 0)"
+        due = f"(CASE WHEN {bound} THEN min(?1 + span_s, most_s) ELSE ?1 + span_s END)"
         self._run(
-            """UPDATE deadline SET due_s = ? + span_s, warn_s = ? + span_s - (due_s - warn_s), state = 0
-               WHERE line = ? AND mine = 1 AND span_s > 0 AND state < 3 AND owed = 0
-               AND id IN (SELECT id FROM outbox WHERE log = ? AND idx >= ? AND idx < ?)""",
-            now_s, now_s, line, own_log, start, end,
+            f"""UPDATE deadline SET due_s = {due}, warn_s = {due} - (due_s - warn_s), state = 0
+               WHERE line = ?2 AND mine = 1 AND span_s > 0 AND state < 3 AND owed = 0
+               AND id IN (SELECT id FROM outbox WHERE log = ?3 AND idx >= ?4 AND idx < ?5)""",  # noqa: S608  # fixed words
+            now_s, line, own_log, start, end,
         )  # fmt: skip
 
     def meet(self, line: bytes, notice_id: bytes, whats: Sequence[int], *, mine: bool) -> None:
@@ -114,7 +126,7 @@ class Desk(Matters):
         """Keep queued notices back, except FLASH, these kinds, and what an officer let go; return how many."""
         marks = ", ".join("?" * len(passing))
         sql = f"""UPDATE queue SET rank = {HELD_RANK} WHERE line = ? AND rank >= 0 AND rank < ? AND EXISTS (
-                    SELECT 1 FROM log l JOIN outbox o ON o.log = l.id AND o.id = queue.key
+                    SELECT 1 FROM log l CROSS JOIN outbox o ON o.log = l.id AND o.id = queue.key
                     WHERE l.line = queue.line AND l.mine = 1 AND o.idx < 0 AND instr(o.marks, ?) = 0
                     AND o.kind NOT IN ({marks}))"""  # noqa: S608  # fixed names, bound values
         return self._run(sql, line, queue.RANK_CONTROL, DESPITE_RULES, *passing)
@@ -143,7 +155,7 @@ class Desk(Matters):
     def _free(self, line: bytes, key: bytes = b"") -> int:
         chosen = "AND key = ?" if key else ""
         sql = f"""UPDATE queue SET rank = (SELECT CASE o.precedence WHEN {queue.FLASH} THEN {queue.RANK_FLASH}
-                    ELSE o.precedence END FROM outbox o JOIN log l ON l.id = o.log
+                    ELSE o.precedence END FROM log l CROSS JOIN outbox o ON o.log = l.id
                     WHERE l.line = queue.line AND l.mine = 1 AND o.id = queue.key)
                   WHERE line = ? AND rank < 0 {chosen}"""  # noqa: S608  # fixed names, bound values
         return self._run(sql, line, *((key,) if key else ()))
@@ -158,18 +170,40 @@ class Desk(Matters):
         return int(row[0]) if row else HELD_RANK
 
     def pull_targets(self, line: bytes, key: bytes, rank: int) -> None:
-        """What this notice of mine refers to and is queued goes before it: the peer could not understand it otherwise.
+        """What this notice of mine rests on and is queued goes before it: the peer could not understand it otherwise.
 
-        Also what is held. Ends at a target that goes as early already, since what that refers to does so too.
+        Also what is held, unless this one is. Ends at what goes as early already, since what that rests on does so too.
         """
-        matter = self.matter(line, key, mine=True)
-        while matter is not None and matter.relation and matter.target_mine:
-            if self._free(line, matter.target):
-                self._mark_despite(line, matter.target)
-            elif not self._pull(line, matter.target, rank):
-                return
-            self._pull(line, matter.target, rank)
-            matter = self.matter(line, matter.target, mine=True)
+        waiting = [key] if rank > HELD_RANK else []
+        while waiting:
+            matter = self.matter(line, waiting.pop(), mine=True)
+            for before in self._rests_on(matter) if matter is not None else ():
+                freed = self._free(line, before)
+                if freed:
+                    self._mark_despite(line, before)
+                if self._pull(line, before, rank) or freed:
+                    waiting.append(before)
+
+    def _rests_on(self, m: Matter) -> list[bytes]:
+        """What of mine must be known before this one: its target, its successor, what changed the target before it."""
+        if not m.relation or not m.target_mine:
+            return []
+        sql = f"""SELECT m.id FROM matter m CROSS JOIN queue q ON q.line = m.line AND q.key = m.id
+                  WHERE m.line = ? AND m.target = ? AND m.target_mine = 1 AND m.mine = 1 AND m.relation <> ''
+                  AND m.{_CHANGES} AND m.seq < ? ORDER BY m.seq"""  # noqa: S608  # fixed words
+        earlier = many(self._db, sql, m.line, m.target, m.seq) if m.relation in _CHANGING else []
+        return [m.target, *([m.successor] if m.successor else []), *(bytes(row[0]) for row in earlier)]
+
+    def _resting_on(self, m: Matter) -> list[bytes]:
+        """What of mine must come after this one, in order: the other way round."""
+        sql = f"""SELECT id, seq FROM matter WHERE line = ?1 AND target = ?2 AND target_mine = 1 AND mine = 1
+                    AND relation <> '' UNION
+                  SELECT id, seq FROM matter WHERE line = ?1 AND successor = ?2 AND successor <> x'' AND mine = 1 UNION
+                  SELECT id, seq FROM matter WHERE line = ?1 AND target = ?3 AND target_mine = ?4 AND mine = 1
+                    AND relation <> '' AND {_CHANGES} AND ?5 AND seq > ?6 ORDER BY seq"""  # noqa: S608  # fixed words
+        changes = m.target_mine and m.relation in _CHANGING
+        rows = many(self._db, sql, m.line, m.id, m.target, int(m.target_mine), int(changes), m.seq)
+        return [bytes(row[0]) for row in rows]
 
     def _pull(self, line: bytes, key: bytes, rank: int) -> bool:
         sql = "UPDATE queue SET rank = ? WHERE line = ? AND key = ? AND rank < ?"
@@ -179,13 +213,13 @@ class Desk(Matters):
         """A notice of mine waits again that was in the log: what refers to it goes after it, however early it came."""
         waiting = [key]
         while waiting:
-            target = waiting.pop()
-            for matter in self.referring(line, target, mine=True):
+            before = self.matter(line, waiting.pop(), mine=True)
+            for after in self._resting_on(before) if before is not None else ():
                 sql = """UPDATE queue SET seq = (SELECT max(seq) FROM queue) + 1 WHERE line = ?1 AND key = ?2
                          AND seq < (SELECT seq FROM queue WHERE line = ?1 AND key = ?3)"""
-                if matter.mine and self._run(sql, line, matter.id, target):
-                    waiting.append(matter.id)
-                self.pull_targets(line, matter.id, self._rank(line, matter.id))
+                if before is not None and self._run(sql, line, after, before.id):
+                    waiting.append(after)
+                self.pull_targets(line, after, self._rank(line, after))
         self.pull_targets(line, key, self._rank(line, key))
 
     # --- drafts ----------------------------------------------------------------------------------
@@ -240,8 +274,8 @@ class Desk(Matters):
         )  # fmt: skip
         if new and self._db.last_insert_rowid() % 64 == 0:
             self._run(
-                """DELETE FROM line_test WHERE line = ? AND mine = ? AND manned = ? AND at_ms < (SELECT at_ms FROM
-                     line_test WHERE line = ? AND mine = ? AND manned = ? ORDER BY at_ms DESC LIMIT 1 OFFSET ?)""",
+                """DELETE FROM line_test WHERE line = ? AND mine = ? AND manned = ? AND seq <= (SELECT seq FROM
+                     line_test WHERE line = ? AND mine = ? AND manned = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)""",
                 line, int(mine), int(manned), line, int(mine), int(manned), TESTS_KEPT,
             )  # fmt: skip
 

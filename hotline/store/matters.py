@@ -10,12 +10,13 @@ from hotline.store.rows import Row, many, one
 ACKNOWLEDGE, REPLY, REPORT = 1, 2, 3
 OPEN, WARNED, OVERDUE, MET = 0, 1, 2, 3
 _THREAD = "line, mine, id, kind, title, mode, state, revision, start_s, end_s, latest, over"
-_MATTER = "seq, line, mine, id, kind, mode, relation, target, target_mine, root, root_mine, idx"
+_MATTER = "seq, line, mine, id, kind, mode, relation, target, target_mine, root, root_mine, idx, successor"
 _DRAFT = (
     "number, line, id, kind, subject, precedence, mode, expires_s, salt, body, drafter, officer, signature, made_ms"
 )
 # Of one thread: an exercise of weeks with daily questions has some tens.
-THREAD_NOTICES = 1000
+THREAD_NOTICES = 200
+SETTLING_SHOWN = 16  # a later reply replaces an earlier one; a peer may write thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Matter:
     root: bytes
     root_mine: bool
     index: int
+    successor: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,10 @@ class Matters:
         row = one(self._db, sql, line, int(mine), notice_id)
         return _matter(row) if row else None
 
+    def has_record(self, line: bytes) -> bool:
+        """Whether anything was noted of this line."""
+        return one(self._db, "SELECT 1 FROM matter WHERE line = ? LIMIT 1", line) is not None
+
     def thread(self, line: bytes, root: bytes, *, mine: bool) -> ThreadRow | None:
         """The state of a thread that has one."""
         sql = f"SELECT {_THREAD} FROM thread WHERE line = ? AND mine = ? AND id = ?"  # noqa: S608  # fixed columns
@@ -142,6 +148,26 @@ class Matters:
         sql = f"""SELECT {_MATTER} FROM matter WHERE line = ? AND target = ? AND target_mine = ? AND relation <> ''
                   ORDER BY seq LIMIT {THREAD_NOTICES}"""  # noqa: S608  # fixed columns
         return [_matter(row) for row in many(self._db, sql, line, target, int(mine))]
+
+    def replacing(self, line: bytes, target: bytes, *, mine: bool, after: int) -> list[Matter]:
+        """The first amendments, or the cancellation, of a notice that came after that of the seq `after`, in order."""
+        sql = f"""SELECT {_MATTER} FROM matter WHERE line = ? AND target = ? AND target_mine = ?
+                  AND relation IN ('amends', 'cancels') AND seq > ? ORDER BY seq LIMIT 8"""  # noqa: S608  # fixed columns
+        return [_matter(row) for row in many(self._db, sql, line, target, int(mine), after)]
+
+    def replaced(self, matter: Matter) -> list[bytes]:
+        """The last amendments of what this one amends that came before it: those that can be waited for still."""
+        sql = """SELECT id FROM matter WHERE line = ? AND target = ? AND target_mine = ?
+                 AND relation IN ('amends', 'cancels') AND seq < ? ORDER BY seq DESC LIMIT 8"""
+        rows = many(self._db, sql, matter.line, matter.target, int(matter.target_mine), matter.seq)
+        return [bytes(row[0]) for row in rows]
+
+    def settling(self, line: bytes, target: bytes, *, mine: bool) -> list[Matter]:
+        """The latest notices that make this one ANSWERED, in order."""
+        sql = f"""SELECT {_MATTER} FROM matter WHERE line = ? AND target = ? AND target_mine = ?
+                  AND relation IN ('replies', 'answers-call', 'views', 'answers')
+                  ORDER BY seq DESC LIMIT {SETTLING_SHOWN}"""  # noqa: S608  # fixed columns
+        return [_matter(row) for row in many(self._db, sql, line, target, int(mine))][::-1]
 
     def activities(self, line: bytes, now_s: int, limit: int, *, past: bool) -> list[ThreadRow]:
         """Threads that have a time: what is not over, the latest overdue ones first, then by end; or what is past.
@@ -215,7 +241,7 @@ class Matters:
     def tests(self, line: bytes, limit: int, *, mine: bool, manned: bool) -> list[TestRow]:
         """Line tests of one side, the latest first."""
         sql = """SELECT id, serial, nonce, manned, at_ms, echo_ms, officer FROM line_test
-                 WHERE line = ? AND mine = ? AND manned = ? ORDER BY at_ms DESC LIMIT ?"""
+                 WHERE line = ? AND mine = ? AND manned = ? ORDER BY seq DESC LIMIT ?"""
         rows = many(self._db, sql, line, int(mine), int(manned), limit)
         return [TestRow(*(*row[:3], bool(row[3]), *row[4:])) for row in rows]
 

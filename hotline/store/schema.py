@@ -87,19 +87,28 @@ CREATE TABLE matter (            -- every notice that was understood: what it re
   kind TEXT NOT NULL, mode INTEGER NOT NULL, relation TEXT NOT NULL,
   target BLOB NOT NULL, target_mine INTEGER NOT NULL, root BLOB NOT NULL, root_mine INTEGER NOT NULL,
   idx INTEGER NOT NULL,          -- in the peer's log; -1 for mine, whose place can change
+  successor BLOB NOT NULL,       -- what a cancellation names beside its target, or empty
   UNIQUE (line, mine, id)) STRICT;
+CREATE INDEX matter_successor ON matter (line, successor) WHERE successor <> x'';
 CREATE INDEX matter_thread ON matter (line, root, root_mine, seq);
 CREATE INDEX matter_target ON matter (line, target, target_mine) WHERE relation <> '';
+-- Apart, so that no number of other notices that refer to it hides them.
+CREATE INDEX matter_replaced ON matter (line, target, target_mine) WHERE relation IN ('amends', 'cancels');
+CREATE INDEX matter_settled ON matter (line, target, target_mine)
+  WHERE relation IN ('replies', 'answers-call', 'views', 'answers');
 CREATE TABLE thread (            -- the state of threads that have one; `latest` is the notice that is in force
   line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
   mode INTEGER NOT NULL, state TEXT NOT NULL, revision INTEGER NOT NULL, start_s INTEGER NOT NULL,
   end_s INTEGER NOT NULL, latest BLOB NOT NULL, over INTEGER NOT NULL, PRIMARY KEY (line, mine, id)) STRICT;
 CREATE INDEX thread_open ON thread (end_s) WHERE over = 0 AND start_s > 0;
 CREATE INDEX thread_over ON thread (end_s) WHERE over = 1 AND start_s > 0;
+CREATE INDEX thread_line_open ON thread (line, end_s) WHERE over = 0 AND start_s > 0;
+CREATE INDEX thread_line_over ON thread (line, end_s) WHERE over = 1 AND start_s > 0;
 CREATE TABLE deadline (          -- `mine`: whose notice; `owed`: who must act; what: 1 ack, 2 reply, 3 report
   line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL, what INTEGER NOT NULL, owed INTEGER NOT NULL,
   due_s INTEGER NOT NULL, warn_s INTEGER NOT NULL,
   span_s INTEGER NOT NULL,       -- counted from receipt; 0 where the notice itself says when
+  most_s INTEGER NOT NULL,       -- no later than this: the start, or the release; 0 where there is none
   state INTEGER NOT NULL,        -- 0 open, 1 warned, 2 overdue, 3 met
   PRIMARY KEY (line, mine, id, what)) STRICT;
 CREATE INDEX deadline_warn ON deadline (warn_s) WHERE state = 0;
@@ -117,10 +126,11 @@ CREATE TABLE card (              -- the newest card of a peer that came through 
   line BLOB NOT NULL, mine INTEGER NOT NULL, number INTEGER NOT NULL, packed BLOB NOT NULL,
   PRIMARY KEY (line, mine)) STRICT;
 CREATE TABLE line_test (         -- `mine` 1 for those I sent; echo_ms when its answer was known here, 0 until then
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- clocks are put back: the latest is not the one of the largest at_ms
   line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL, serial INTEGER NOT NULL, nonce BLOB NOT NULL,
   manned INTEGER NOT NULL, at_ms INTEGER NOT NULL, echo_ms INTEGER NOT NULL, officer TEXT NOT NULL,
-  PRIMARY KEY (line, mine, id)) STRICT;
-CREATE INDEX line_test_time ON line_test (line, mine, manned, at_ms);
+  UNIQUE (line, mine, id)) STRICT;
+CREATE INDEX line_test_order ON line_test (line, mine, manned, seq);
 """
 
 # Each item brings the database from its index to the next version; none is ever changed once released.

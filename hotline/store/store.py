@@ -412,6 +412,11 @@ class Store:
         """The line that a log is of."""
         return self._lines[origin]
 
+    def valid_notices(self, origin: str) -> set[int]:
+        """The indices of the peer's notices that were judged valid."""
+        sql = "SELECT idx FROM inbox WHERE log = ? AND type = 2 AND reason = ''"
+        return {int(row[0]) for row in many(self._db, sql, self._id(origin))}
+
     def own_id(self, origin: str, index: int) -> bytes:
         """The id of the notice at this index of my log, empty if none is there."""
         row = one(self._db, "SELECT id FROM outbox WHERE log = ? AND idx = ?", self._id(origin), index)
@@ -421,7 +426,7 @@ class Store:
         """The body of a notice: mine by its id, also while queued; the peer's by its index. Empty if it is not here."""
         if mine:
             sql = """SELECT body FROM queue WHERE line = ?1 AND key = ?2 UNION ALL
-                     SELECT b.body FROM outbox o JOIN log l ON l.id = o.log
+                     SELECT b.body FROM log l CROSS JOIN outbox o ON o.log = l.id
                      JOIN body b ON b.log = o.log AND b.idx = o.idx
                      WHERE l.line = ?1 AND l.mine = 1 AND o.id = ?2 LIMIT 1"""
             row = one(self._db, sql, line, notice_id)
@@ -463,7 +468,7 @@ class Store:
     def described(self, line: bytes, notice_id: bytes, *, mine: bool) -> tuple[int, str, bool]:
         """Serial (0 while queued), subject, and whether the peer has it, of a notice of either side."""
         table, stored = ("outbox", "t.stored_ms > 0") if mine else ("inbox", "1")
-        sql = f"""SELECT t.serial, t.subject, {stored} FROM {table} t JOIN log l ON l.id = t.log
+        sql = f"""SELECT t.serial, t.subject, {stored} FROM log l CROSS JOIN {table} t ON t.log = l.id
                   WHERE l.line = ? AND l.mine = ? AND t.id = ? LIMIT 1"""  # noqa: S608  # fixed names
         row = one(self._db, sql, line, int(mine), notice_id)
         return (int(row[0]), str(row[1]), bool(row[2])) if row else (0, "", False)
@@ -480,7 +485,7 @@ class Store:
         """Rows of the outbox that are neither answered nor alarmed yet; the last argument is the limit."""
         opened = json.dumps([log.log for log in self._logs.values()])
         sql = f"""SELECT l.origin, o.id, o.serial, o.subject, o.stored_ms > 0 FROM outbox o JOIN log l ON l.id = o.log
-                  WHERE o.alarmed = 0 AND o.log IN (SELECT value FROM json_each(?)) AND {where} LIMIT ?"""  # noqa: S608  # fixed
+                  WHERE o.alarmed = 0 AND +o.log IN (SELECT value FROM json_each(?)) AND {where} LIMIT ?"""  # noqa: S608  # fixed
         return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in many(self._db, sql, opened, *args)]
 
     def mark_alarmed(self, origin: str, notice_id: bytes) -> None:

@@ -2,19 +2,171 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hotline.api.server import ApiServer
-from hotline.api.types import Answer, Confirm, Event, Notice, NoticeState, Page, Status, Step, Submit, Submitted
-from hotline.errors import HotlineError, NotFoundError, NoticeError
+from hotline.api.types import (
+    Activity,
+    Answer,
+    Api,
+    Calendar,
+    CalendarQuery,
+    Confirm,
+    Discard,
+    Draft,
+    DraftNew,
+    Drafts,
+    Due,
+    Duty,
+    Event,
+    LineTestNew,
+    Notice,
+    NoticeState,
+    OnDuty,
+    Page,
+    Release,
+    RulesSet,
+    RulesView,
+    Status,
+    Step,
+    Submit,
+    Submitted,
+    Thread,
+)
+from hotline.errors import HotlineError, KeyError_, NotFoundError, NoticeError
+
+OFFICERS = ("Berg", "Colonel B")
+BUILT_IN_DIGEST, OTHER_DIGEST = "0" * 64, "ab" * 32
 
 
-class FakeStation:
+class FakeDesk:
+    """The duty desk's part: drafts, duty, rules, and what came. Every passphrase is right but `wrong`."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, DraftNew] = {}
+        self.on: list[str] = ["Berg"]
+        self.card_number = 1
+        self.rules_text = ""
+        self.ordered: list[Api] = []  # what came, as the service got it
+        self.failure: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.entered = asyncio.Event()
+
+    async def draft(self, new: DraftNew) -> Draft:
+        await self._order(new)
+        if new.submit.kind != "line-test":
+            raise NoticeError(f"There is no kind {new.submit.kind!a}.", "Use line-test.", field="kind", reason="kind")
+        number = len(self.waiting) + 1
+        self.waiting[number] = new
+        return self._draft(number)
+
+    def _draft(self, number: int) -> Draft:
+        drafted = self.waiting[number].submit
+        return Draft(
+            number=number,
+            line="SOUTH",
+            id=f"{0xD0000 + number:032x}",
+            kind=drafted.kind,
+            subject="radio check",
+            precedence=drafted.precedence,
+            mode=drafted.mode,
+            drafter=drafted.officer or "Berg",
+            made_ms=1,
+            signatures=2,
+        )
+
+    async def drafts(self) -> Drafts:
+        await self._pass()
+        return Drafts(drafts=[self._draft(number) for number in self.waiting])
+
+    async def discard(self, discard: Discard) -> None:
+        await self._order(discard)
+        if self.waiting.pop(discard.draft, None) is None:
+            raise NotFoundError(f"There is no draft {discard.draft}.", "`hotline draft` lists them.")
+
+    async def release(self, release: Release) -> Submitted:
+        await self._order(release)
+        new = self.waiting.get(release.draft)
+        if new is None:
+            raise NotFoundError(f"There is no draft {release.draft}.", "`hotline draft` lists them.")
+        if release.officer == (new.submit.officer or "Berg"):
+            raise KeyError_("Drafter and releaser are one person.", "Let another officer release it.")
+        del self.waiting[release.draft]
+        return Submitted(id=f"{0xD0000 + release.draft:032x}", line="SOUTH", state="QUEUED", repeated=False)
+
+    async def duty(self, duty: Duty) -> OnDuty:
+        await self._order(duty)
+        if duty.passphrase == "wrong":
+            raise KeyError_("The passphrase does not open the key.", "Try again.")
+        gone = duty.relieve if duty.on else duty.officer
+        self.on = [name for name in self.on if name != gone] + ([duty.officer] if duty.on else [])
+        return self._on_duty()
+
+    async def on_duty(self) -> OnDuty:
+        await self._pass()
+        return self._on_duty()
+
+    def _on_duty(self) -> OnDuty:
+        return OnDuty(on_duty=self.on, officers=list(OFFICERS), card_number=self.card_number)
+
+    async def reload_card(self) -> OnDuty:
+        await self._pass()
+        self.card_number += 1
+        return self._on_duty()
+
+    async def calendar(self, query: CalendarQuery) -> Calendar:
+        await self._order(query)
+        return Calendar(activities=[activity("completed" if query.past else "announced")][: query.limit])
+
+    async def thread(self, ref: str) -> Thread:
+        await self._pass()
+        if ref != "SOUTH 7":
+            raise NotFoundError(f"There is no notice {ref!a}.", "See `hotline inbox`.")
+        told = notice(direction="received", ref=ref, id=f"{7:032x}", seq=7)
+        return Thread(ref=ref, title="ILLUSTRATION", kind="exercise", state="announced", revision=1, notices=[told])
+
+    async def rules(self, line: str) -> RulesView:
+        await self._pass()
+        if line not in ("", "SOUTH"):
+            raise NotFoundError(f"There is no line to {line!a}.", "The lines here: SOUTH.")
+        digest = OTHER_DIGEST if self.rules_text else BUILT_IN_DIGEST
+        return RulesView(
+            line="SOUTH",
+            title="other" if self.rules_text else "built-in",
+            text=self.rules_text,
+            digest=digest,
+            peer_digest=BUILT_IN_DIGEST,
+            agree=digest == BUILT_IN_DIGEST,
+        )
+
+    async def set_rules(self, rules: RulesSet) -> RulesView:
+        await self._order(rules)
+        self.rules_text = rules.text
+        return await self.rules(rules.line)
+
+    async def line_test(self, new: LineTestNew) -> Submitted:
+        await self._order(new)
+        return Submitted(id=f"{0xE0000:032x}", line="SOUTH", state="QUEUED", repeated=False)
+
+    async def _order(self, what: Api) -> None:
+        await self._pass()
+        self.ordered.append(what)
+
+    async def _pass(self) -> None:
+        self.entered.set()
+        await self.gate.wait()
+        if self.failure is not None:
+            raise self.failure
+
+
+class FakeStation(FakeDesk):
     """Implements `hotline.api.service.Service`. Its hooks let a test hold a call, or make it fail."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.sent: dict[str, Notice] = {}
         self.texts: dict[str, object] = {}
         self.received = [notice(direction="received", ref=f"SOUTH {n}", id=f"{n:032x}", seq=n) for n in range(1, 8)]
@@ -23,10 +175,6 @@ class FakeStation:
         self.batches: list[int] = []
         self.answers: list[Answer] = []
         self.asked: list[dict[str, object]] = []
-        self.failure: Exception | None = None
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.entered = asyncio.Event()
         self._happened = asyncio.Condition()
 
     async def status(self) -> Status:
@@ -110,20 +258,46 @@ class FakeStation:
                 )
             self._happened.notify_all()
 
-    async def reach(self, key: str, state: NoticeState, index: int = 0) -> None:
+    async def reach(
+        self, key: str, state: NoticeState, index: int = 0, ladder: Sequence[Step] = (), due: Sequence[Due] = ()
+    ) -> None:
         """Let a sent notice reach a state, and say so in an event."""
-        self.sent[key] = notice(direction="sent", id=key, ref="NORTH 1", state=state, index=index)
+        self.sent[key] = notice(
+            direction="sent", id=key, ref="NORTH 1", state=state, index=index, ladder=ladder, due=due
+        )
         await self.happen(state)
 
-    async def _pass(self) -> None:
-        self.entered.set()
-        await self.gate.wait()
-        if self.failure is not None:
-            raise self.failure
+
+def step(state: NoticeState, *, void: bool = False) -> Step:
+    return Step(state=state, time_ms=1, clock="peer", void=void)
+
+
+def activity(state: str) -> Activity:
+    return Activity(
+        line="SOUTH",
+        direction="received",
+        ref="SOUTH 7",
+        id=f"{7:032x}",
+        kind="exercise",
+        title="ILLUSTRATION",
+        mode="OPERATION",
+        state=state,
+        revision=1,
+        start_s=1,
+        end_s=2,
+    )
 
 
 def notice(
-    *, direction: str, id: str, ref: str = "", seq: int = 0, state: NoticeState = "QUEUED", index: int = -1
+    *,
+    direction: str,
+    id: str,
+    ref: str = "",
+    seq: int = 0,
+    state: NoticeState = "QUEUED",
+    index: int = -1,
+    ladder: Sequence[Step] = (),
+    due: Sequence[Due] = (),
 ) -> Notice:
     return Notice(
         direction="sent" if direction == "sent" else "received",
@@ -140,6 +314,8 @@ def notice(
         serial=0,
         expires_s=0,
         seq=seq,
+        ladder=list(ladder),
+        due=list(due),
     )
 
 

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from hotline import limits
 from hotline.api import decode
-from hotline.api.types import Answer, InboxQuery, Submit
+from hotline.api.types import Answer, DraftNew, InboxQuery, Submit
 from hotline.errors import CallerError, NoticeError, UsageError
 from hotline.text import safe
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_a_notice_or_an_error_of_the_caller(data: bytes) -> None:
-    for read in (decode.submit, lambda data: decode.body(data, Answer)):
+    for read in (decode.submit, decode.draft, lambda data: decode.body(data, Answer)):
         with pytest.raises(CallerError) as raised:
             read(data)
         assert safe(str(raised.value)) == str(raised.value)
@@ -55,6 +55,16 @@ def test_a_notice_may_be_nested_as_deep_as_the_bound_and_no_deeper() -> None:
             decode.submit(data)
 
 
+def test_a_draft_may_be_nested_as_deep_as_a_notice_and_no_deeper() -> None:
+    def drafted(depth: int) -> bytes:
+        return b'{"submit":' + nested(depth) + b"}"
+
+    assert decode.draft(drafted(limits.NESTING - 1)).submit == decode.submit(nested(limits.NESTING - 1))
+    for data in (drafted(limits.NESTING), drafted(500), b'{"submit":{"notice":{"a":' + b"[" * 200_000):
+        with pytest.raises(CallerError, match="nested"):
+            decode.draft(data)
+
+
 def test_a_name_from_outside_is_shown_safely() -> None:
     with pytest.raises(NoticeError) as raised:
         decode.submit(b'{"kind":"x","notice":{},"\\u202eevil\\u001b":1}')
@@ -68,4 +78,12 @@ def test_the_sentence_names_the_place_and_the_field_is_its_path() -> None:
     assert (raised.value.field, raised.value.what) == (
         "expires_s",
         "The notice does not fit, at expires_s: Expected `int`, got `str`.",
+    )
+
+
+def test_an_unknown_field_within_a_request_is_named_by_its_path() -> None:
+    with pytest.raises(UsageError) as raised:
+        decode.body(b'{"submit":{"kind":"x","notice":{},"presedence":"FLASH"}}', DraftNew)
+    assert raised.value.what == (
+        "The request does not fit, at submit.presedence: Object contains unknown field `presedence`."
     )

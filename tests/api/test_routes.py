@@ -4,6 +4,8 @@ import pytest
 
 from hotline.api.failures import RequestError
 from hotline.api.routes import ROUTES, find
+from hotline.api.server_desk import Desk
+from tests.api.fake import FakeStation
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[route.id for route in ROUTES])
@@ -17,6 +19,12 @@ def test_ids_and_endpoints_are_each_there_once() -> None:
     assert len({route.id for route in ROUTES}) == len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
 
 
+def test_every_endpoint_of_the_desk_has_a_handler_and_every_handler_an_endpoint() -> None:
+    handlers = set(Desk(FakeStation()).handlers())
+    basic = {"status", "submit", "submit_many", "inbox", "confirm", "outbox", "show", "answer", "events"}
+    assert handlers | basic | {"openapi", "metrics"} == {route.id for route in ROUTES}
+
+
 def test_a_bulk_submission_is_no_reference() -> None:
     assert find("POST", "/v1/notices%3Abulk")[0].id == "submit_many"
 
@@ -27,6 +35,11 @@ def test_a_bulk_submission_is_no_reference() -> None:
         ("GET", "/v1/nothing", 404),
         ("GET", "/v1/notices/", 404),
         ("GET", "/v1/notices/a/b", 404),
+        ("GET", "/v1/threads/", 404),
+        ("GET", "/v1/drafts/1", 404),
+        ("DELETE", "/v1/drafts", 405),
+        ("GET", "/v1/releases", 405),
+        ("POST", "/v1/calendar", 405),
         ("GET", "", 404),
         ("POST", "/v1/status", 405),
         ("BREW", "/v1/notices/1", 405),

@@ -8,6 +8,17 @@ from hotline.api.service import Service
 from tests.api.fake import FakeStation
 
 METHODS = {name for name, value in vars(Service).items() if inspect.isfunction(value) and not name.startswith("_")}
+DESK_READS = ("drafts", "duty", "calendar", "threads/SOUTH%207", "rules")
+DESK_WRITES: tuple[tuple[str, object], ...] = (
+    ("drafts", {"submit": {"kind": "line-test", "notice": {}}}),
+    ("releases", {"draft": 1, "officer": "Colonel B"}),
+    ("drafts", {"submit": {"kind": "line-test", "notice": {}}}),
+    ("drafts/discard", {"draft": 1}),
+    ("duty", {"on": True, "officer": "Colonel B"}),
+    ("card", None),
+    ("rules", {"text": ""}),
+    ("tests", {}),
+)
 
 
 def test_every_method_is_a_coroutine_with_a_promise() -> None:
@@ -35,16 +46,17 @@ async def test_every_method_is_reached_by_an_endpoint(http: aiohttp.ClientSessio
 
     for name in METHODS:
         watch(name)
-    for path in ("status", "inbox", "outbox", "notices/SOUTH%207"):
+    for path in ("status", "inbox", "outbox", "notices/SOUTH%207", *DESK_READS):
         async with http.get(f"/v1/{path}") as answer:
-            assert answer.status == 200
+            assert answer.status == 200, path
     for path, body in (
         ("notices", {"kind": "line-test", "notice": {}}),
         ("answers", {"ref": "SOUTH 7", "verdict": "opened"}),
         ("inbox/confirm", {"consumer": "gateway", "seq": 1}),
+        *DESK_WRITES,
     ):
         async with http.post(f"/v1/{path}", json=body) as answer:
-            assert answer.status < 300
+            assert answer.status < 300, path
     async with http.get("/v1/events?follow=1") as answer:
         await answer.content.readline()
         await station.happen()

@@ -11,7 +11,7 @@ from hotline.cli.output import Output
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
 from tests.cli.notices import arrived, sent
-from tests.cli.test_words import line, notice, owing
+from tests.cli.test_words import line, notice, owing, rung
 
 pytestmark = pytest.mark.integration
 
@@ -78,9 +78,9 @@ def test_what_is_wrong_is_told_in_one_sentence(pair: Pair, words: list[str], sai
     refused(call("inbox", *words, home=pair.south), 2, said)
 
 
-def told(*notices: Notice, lines: Sequence[LineStatus] = (), latest: bool = True) -> None:
+def told(*notices: Notice, lines: Sequence[LineStatus] = (), latest: bool = True, full: bool = True) -> None:
     """Print a page of these notices, as for a person."""
-    inbox._tell(Output(), Page(notices=list(notices), next=0), lines, latest=latest)
+    inbox._tell(Output(), Page(notices=list(notices), next=0), lines, latest=latest, full=full)
 
 
 def received(number: int, **fields: object) -> Notice:
@@ -147,10 +147,25 @@ def test_a_program_of_pages_gets_no_block_of_what_is_to_be_handled(capsys: pytes
 def test_the_last_serials_both_ways_stand_below_and_what_is_not_listed_is_not_forgotten(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    told(received(41), lines=[line(name="NORTH", last_received=41, last_sent=0, unread=3)])
+    north = line(name="NORTH", last_received=41, last_sent=0, unread=3)
+    told(received(41), lines=[north])
     out = capsys.readouterr().out
     assert "Last from NORTH: 41. Last to NORTH: none." in out
     assert "2 of NORTH's before these are not opened yet" in out
+    told(received(41), lines=[north], full=False)
+    assert "before these" not in capsys.readouterr().out  # all are listed: line tests count, and are left out
+
+
+@pytest.mark.parametrize("state", ["OVERDUE", "SUPERSEDED"])
+def test_what_nobody_has_opened_is_to_be_read_first_whatever_its_state(
+    capsys: pytest.CaptureFixture[str], state: str
+) -> None:
+    due = [owing("acknowledge", "ours", "overdue")]
+    told(received(7, state=state, ladder=[rung("STORED")], due=due))
+    told(received(8, state=state, ladder=[rung("STORED"), rung("OPENED")], due=due))
+    first, second = capsys.readouterr().out.split("TO HANDLE")[1:]
+    assert "read, then acknowledge" in first
+    assert "read, then" not in second
 
 
 def test_text_from_the_peer_is_safe_to_print_in_either_block(capsys: pytest.CaptureFixture[str]) -> None:

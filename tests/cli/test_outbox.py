@@ -34,8 +34,11 @@ def test_what_the_rules_hold_back_is_said_and_the_last_serial(capsys: pytest.Cap
     outbox._tell(Output(), Page(notices=[held], next=0), [line(held=1, last_sent=7)])
     out = capsys.readouterr().out
     assert "Last to SOUTH: 7." in out
-    assert "1 HELD" in out
+    assert f"1 HELD: the rules differ from SOUTH's. Let one go:\n  hotline release {held.id} --despite-rules\n" in out
     assert out.splitlines()[1].endswith("HELD")
+    assert "Not all" not in out
+    outbox._tell(Output(), Page(notices=[held, notice()], next=0), [line(held=2)])
+    assert "Not all of them are in this list" in capsys.readouterr().out
 
 
 def test_where_nothing_was_sent_it_says_so(pair: Pair) -> None:

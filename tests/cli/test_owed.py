@@ -31,6 +31,12 @@ def test_a_deadline_names_who_owes_what(owed_by: str, who: str) -> None:
     assert said == f"Report, owed by {who}: due 271230Z NOV 24, in 60 s"
 
 
+def test_of_a_superseded_notice_nothing_is_said_to_be_done_that_was_not() -> None:
+    said = owed.said(owing("acknowledge", "peer", "met"), "SOUTH", DUE_MS, superseded=True)
+    assert said == "Acknowledgement: not owed any more; it was due 271230Z NOV 24"
+    assert "due 271230Z" in owed.said(owing("report", "peer", "open"), "SOUTH", DUE_MS - 60_000, superseded=True)
+
+
 def test_a_name_from_outside_is_safe_to_print() -> None:
     assert "\x1b" not in owed.said(owing("reply", "peer"), "\x1b[2J", 0)
 

@@ -125,6 +125,12 @@ def printed(capsys: pytest.CaptureFixture[str], **fields: object) -> str:
     return capsys.readouterr().out
 
 
+def test_rules_without_a_title_are_not_called_the_built_in_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    title = "# In force with SOUTH: Built-in rules"
+    assert f"{title} with changes, without a title, digest abab" in printed(capsys, title=BUILT_IN.title)
+    assert f"{title}.\n" in printed(capsys, title=BUILT_IN.title, digest="00" * 32)
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

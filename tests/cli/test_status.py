@@ -63,7 +63,9 @@ def test_the_last_one_from_the_peer_is_named(capsys: pytest.CaptureFixture[str])
 def test_every_alarm_has_the_telephone_number_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
     alarm = Event(seq=1, time_ms=1732710600000, line="SOUTH", kind="overdue", text="late \x1b[2J", alarm=True, index=0)
     out = shown(capsys, lines=[line(alarms=[alarm] * 2)])
-    alarms = [row for row in out.splitlines() if row.startswith("ALARM")]
+    rows = out.splitlines()
+    alarms = [row for row in rows if row.startswith("ALARM")]
+    assert rows[rows.index(alarms[0]) - 1] == "SOUTH: the latest alarms; some may be settled since:"
     assert len(alarms) == 2
     assert all("+1 555 0100" in row and "\x1b" not in row for row in alarms)
 
@@ -136,9 +138,12 @@ def test_missed_tests_and_overdue_deadlines_stand_beside_the_telephone_number(
 def test_the_watch_of_the_peer_names_its_officer_and_whom_that_relieved(capsys: pytest.CaptureFixture[str]) -> None:
     watch = Watch(officer="Major B", on=True, since_ms=1732710600000, relieved="Captain C", text="all quiet \x1b")
     out = shown(capsys, lines=[line(watch=watch)])
-    assert "watch: Major B on duty since 271230Z NOV 24, relieved Captain C, signed: all quiet \\u{1b}." in out
+    came = "Major B came on duty 271230Z NOV 24, relieved Captain C, signed: all quiet \\u{1b}."
+    assert f"SOUTH: last change of the watch: {came}" in out
     off = shown(capsys, lines=[line(watch=Watch(officer="Major B", on=False, since_ms=1732710600000))])
-    assert "Major B off duty since" in off
+    assert "last change of the watch: Major B went off duty 271230Z NOV 24, signed." in off
+    ended = shown(capsys, lines=[line(watch=Watch(officer="B", on=True, since_ms=1732710600000, text="All quiet."))])
+    assert "signed: All quiet.\n" in ended
 
 
 def test_a_line_of_which_nothing_more_is_known_says_nothing_more(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,15 @@ def test_the_text_in_force_is_that_of_the_latest_amendment_which_is_valid() -> N
     assert thread.in_force(changed) is amendments[1]
 
 
+@pytest.mark.parametrize("state", ["completed", "cancelled"])
+def test_nothing_is_said_to_be_in_force_of_what_is_over(capsys: pytest.CaptureFixture[str], state: str) -> None:
+    told(notice(kind="exercise"), state=state)
+    out = capsys.readouterr().out
+    assert f"State: {state}, last revision 2.\n" in out
+    assert 'Its last text: hotline show "NORTH 7"' in out
+    assert "in force" not in out
+
+
 def test_a_drill_is_said_to_be_one_before_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     told(notice(mode="DRILL"))
     assert capsys.readouterr().out.startswith("DRILL NORTH 7  exercise: Exercise\n")

@@ -133,6 +133,12 @@ def test_a_digest_is_said_as_people_compare_it(digest: str, said: str) -> None:
     assert words.digest(digest) == said
 
 
+def test_a_revision_is_in_force_until_its_matter_is_over() -> None:
+    assert words.revision("amended", 2) == ", revision 2 in force"
+    assert words.revision("cancelled", 2) == words.revision("completed", 2) == ", last revision 2"
+    assert words.revision("", 0) == ""
+
+
 def test_a_queued_notice_is_said_not_to_be_there() -> None:
     assert words.notice_state(notice(state="QUEUED", ref="")) == "queued, NOT at SOUTH yet"
 

@@ -11,7 +11,17 @@ import pytest
 from hotline import limits
 from hotline.api import bounds
 from hotline.api.server import ApiServer
-from hotline.api.types import Answer, NoticeState, Submit, Submitted
+from hotline.api.types import (
+    Answer,
+    CalendarQuery,
+    DraftNew,
+    Duty,
+    LineTestNew,
+    NoticeState,
+    Release,
+    Submit,
+    Submitted,
+)
 from hotline.client import Client
 from hotline.errors import (
     BusyError,
@@ -19,13 +29,14 @@ from hotline.errors import (
     ConflictError,
     DaemonError,
     HotlineError,
+    KeyError_,
     NotFoundError,
     NoticeError,
     NotYet,
     StoreError,
     UsageError,
 )
-from tests.api.fake import FakeStation, line_test, serving
+from tests.api.fake import FakeStation, line_test, serving, step
 
 
 @pytest.fixture
@@ -52,6 +63,48 @@ async def test_every_question_gets_its_typed_answer(client: Client, station: Fak
     assert (await client.show(queued.id)).kind == "line-test"
     assert (await client.show("SOUTH 7")).seq == 7
     assert (await client.answer(Answer(ref="SOUTH 7", verdict="opened"))).officer == "Berg"
+
+
+async def test_every_question_to_the_desk_gets_its_typed_answer(client: Client, station: FakeStation) -> None:
+    first, second = [await client.draft(DraftNew(submit=line_test(), passphrase="one")) for _ in range(2)]
+    assert [draft.number for draft in (await client.drafts()).drafts] == [first.number, second.number]
+    await client.discard(first.number)
+    assert (await client.release(Release(draft=second.number, officer="Colonel B"))).state == "QUEUED"
+    assert (await client.drafts()).drafts == []
+    assert (await client.duty(Duty(on=True, officer="Colonel B", relieve="Berg"))).on_duty == ["Colonel B"]
+    assert (await client.on_duty()).officers == ["Berg", "Colonel B"]
+    assert (await client.reload_card()).card_number == 2
+    assert (await client.thread("SOUTH 7")).title == "ILLUSTRATION"
+    assert (await client.line_test(LineTestNew(manned=True))).line == "SOUTH"
+
+
+async def test_a_calendar_is_of_all_lines_or_one_and_of_what_comes_or_is_past(
+    client: Client, station: FakeStation
+) -> None:
+    assert [each.state for each in (await client.calendar()).activities] == ["announced"]
+    assert [each.state for each in (await client.calendar(line="SOUTH", past=True, limit=7)).activities] == [
+        "completed"
+    ]
+    assert station.ordered == [CalendarQuery(), CalendarQuery(line="SOUTH", past=True, limit=7)]
+
+
+async def test_rules_are_taken_and_the_built_in_ones_taken_back(client: Client, station: FakeStation) -> None:
+    assert (await client.rules()).agree
+    assert not (await client.set_rules('title = "other"', line="SOUTH")).agree
+    assert (await client.rules("SOUTH")).text == 'title = "other"'
+    assert (await client.set_rules("")).agree
+    with pytest.raises(NotFoundError, match="EAST"):
+        await client.rules("EAST")
+
+
+async def test_what_the_desk_refuses_is_raised_as_it_was_said(client: Client) -> None:
+    with pytest.raises(KeyError_, match="does not open the key"):
+        await client.duty(Duty(on=True, officer="Berg", passphrase="wrong"))
+    with pytest.raises(NotFoundError, match="no draft 9"):
+        await client.discard(9)
+    with pytest.raises(NoticeError) as raised:
+        await client.draft(DraftNew(submit=Submit(kind="poem", notice={})))
+    assert raised.value.field == "kind"
 
 
 async def test_a_consumer_gets_each_notice_until_it_confirms(client: Client, station: FakeStation) -> None:
@@ -89,6 +142,8 @@ async def test_a_reference_that_names_nothing_is_the_callers_fault_whatever_its_
 ) -> None:
     with pytest.raises((NotFoundError, UsageError)):
         await client.show(ref)
+    with pytest.raises((NotFoundError, UsageError)):
+        await client.thread(ref)
 
 
 async def test_without_a_station_the_sentence_says_how_to_start_it(tmp_path: Path) -> None:
@@ -287,6 +342,32 @@ async def test_waiting_for_what_will_never_be_ends_at_once_with_a_no(
     await station.reach(queued.id, is_at, index)
     with pytest.raises(CheckFailed, match=f"{is_at}: it will not be {wanted}"):
         await client.wait_for(queued.id, state=wanted, timeout_s=60)
+
+
+@pytest.mark.parametrize("state", ["OVERDUE", "SUPERSEDED", "ANSWERED"])
+async def test_waiting_ends_also_where_the_clock_or_another_notice_brings_the_state(
+    client: Client, station: FakeStation, state: NoticeState
+) -> None:
+    queued = await client.submit(line_test())
+    await station.reach(queued.id, "STORED")
+    waiting = asyncio.create_task(client.wait_for(queued.id, state=state, timeout_s=20))
+    await station.happen("something else")
+    assert not waiting.done()
+    await station.reach(queued.id, state, ladder=[step("QUEUED"), step("STORED"), step(state)])
+    async with asyncio.timeout(5):
+        assert (await waiting).state == state
+
+
+async def test_waiting_for_an_acknowledgement_ends_when_an_amendment_makes_it_void(
+    client: Client, station: FakeStation
+) -> None:
+    queued = await client.submit(line_test())
+    await station.reach(queued.id, "STORED")
+    waiting = asyncio.create_task(client.wait_for(queued.id, state="ACKNOWLEDGED", timeout_s=20))
+    await station.reach(queued.id, "SUPERSEDED", ladder=[step("ACKNOWLEDGED", void=True), step("SUPERSEDED")])
+    async with asyncio.timeout(5):
+        with pytest.raises(CheckFailed, match="void"):
+            await waiting
 
 
 async def test_at_the_time_out_the_caller_learns_how_far_the_notice_has_come(

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from hotline.api import bounds
 from hotline.api.types import Status
 from hotline.client import transport as transport_module
+from hotline.client.http import Patience
 from hotline.client.transport import Transport, find
 from hotline.errors import BusyError, DaemonError
 from hotline.home import Home
@@ -73,7 +73,7 @@ async def test_an_answer_without_end_is_not_read_to_it(tmp_path: Path, monkeypat
 
 
 async def test_a_station_that_hangs_is_said_not_to_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "BRIEF", aiohttp.ClientTimeout(total=0.05))
+    monkeypatch.setattr(transport_module, "BRIEF", Patience(total_s=0.05))
     async with answering(tmp_path / "api.sock", b"") as transport:
         with pytest.raises(DaemonError, match="does not answer"):
             async with transport.open("GET", "/v1/status", patience=transport_module.BRIEF):

@@ -55,9 +55,15 @@ def test_the_target_is_the_first_of_a_kinds_notice_ids() -> None:
 
 def test_only_what_answers_settles_its_target() -> None:
     relations = {relation for _, relation in FIELDS.values()}
-    assert {r for r in relations if settles(r)} == {"replies", "answers-call", "views", "answers"}
+    assert {r for r in relations if settles(r, "exercise")} == {"replies", "answers-call", "views", "answers"}
 
 
 def test_a_link_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Link("amends", TARGET).target = b""  # type: ignore[misc]  # that it cannot be assigned is what is tested
+
+
+def test_a_consultation_does_not_answer_what_has_an_answer_of_its_own_kind() -> None:
+    assert settles("answers", "incident")
+    assert not any(settles("answers", kind) for kind in ("inquiry", "call-request", "statement"))
+    assert settles("replies", "inquiry")

@@ -97,7 +97,7 @@ class Bench:
         """Queue a consultation; the future of its outcome."""
         submit = Submit(kind="consultation", notice={"text": text})
         prepared = submission.prepare(self.port, self.keys, submit, self.clock.now())
-        return self.engine.call(lambda now: submission.queue(self.store, prepared, now))
+        return self.engine.call(lambda now: submission.queue(self.store, self.engine.record, prepared, now))
 
     @property
     def failure(self) -> BaseException | None:

@@ -23,6 +23,7 @@ from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
 from hotline.relay.memory import MemoryBroker
 from hotline.station.daemon import Daemon
+from hotline.station.engine import Engine
 
 _T = TypeVar("_T")
 WITHIN_S = 20  # for what takes milliseconds on an idle machine
@@ -95,6 +96,8 @@ class Stage:
         self.brokers = {"first": MemoryBroker(), "second": MemoryBroker()}
         self.broker = self.brokers["first"]
         self.clock = TestClock()
+        self.began_s = self.clock.now().wall_s
+        self.daemons: dict[Path, Daemon] = {}  # the latest of each home
 
     @asynccontextmanager
     async def running(
@@ -115,7 +118,13 @@ class Stage:
         """A station that was not started yet."""
         settings = config.Config(relay=tuple(RelayConfig(name=name, url="mqtt://memory:1") for name in relays))
         keys = Keyring.load(home, no_passphrase, officers=attended)
-        return Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+        daemon = Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+        self.daemons[home.path] = daemon
+        return daemon
+
+    def engine(self, home: Home) -> Engine:
+        """The engine of the station that runs in a home, to do what the API does not let anybody do."""
+        return self.daemons[home.path]._engine_ref
 
     def _relay(self, settings: RelayConfig, deliver: Deliver, on_state: OnState) -> Relay:
         return self.brokers[settings.name].relay(settings.name, deliver, on_state)

@@ -102,7 +102,7 @@ async def test_an_engine_that_cannot_be_made_closes_its_store(
             closed.append(True)
             super().close()
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_more: object) -> None:
         raise StoreError("A row is damaged.", "Restore.")
 
     monkeypatch.setattr(daemon_module, "Store", Watched)

@@ -10,7 +10,7 @@ import pytest
 
 from hotline import limits
 from hotline.api.types import Submitted
-from hotline.core.step import Now
+from hotline.core.step import Event, Now
 from hotline.errors import DaemonError, NoticeError, StoreError
 from hotline.store.queries import Reader
 from tests.station.bench import Bench, benches, wait_for
@@ -63,14 +63,18 @@ def test_a_call_returns_only_after_its_commit(made: Path, tmp_path: Path) -> Non
 
 def test_a_failing_commit_stops_the_engine_and_nothing_more_is_signed_or_sent(made: Path, tmp_path: Path) -> None:
     with benches(made, tmp_path) as (north, _):
-        wait_for(lambda: all_stored(north), "quiet")
-        north.store.fails = True
-        before = len(north.sent)
+        sent: list[int] = []
+
+        def fail(now: Now) -> None:
+            north.store.fails = True
+            north.store.event(north.port.identity.id, Event("test", "lost or not"), now.wall_ms)
+            sent.append(len(north.sent))
+
         with pytest.raises(DaemonError, match="nobody knows whether it was kept"):
-            north.submit("lost or not").result(WITHIN_S)
+            north.engine.call(fail).result(WITHIN_S)
         assert isinstance(north.failure, StoreError)
         assert north.story.endswith("c"), "after the failing commit nothing was done"
-        assert len(north.sent) == before
+        assert [len(north.sent)] == sent
         with pytest.raises(DaemonError, match="stopping"):
             north.submit("too late").result(WITHIN_S)
 
@@ -211,9 +215,9 @@ def test_listeners_are_woken_by_what_was_written_and_not_by_idle_ticks(made: Pat
         assert woken == sorted(set(woken))
         for _ in range(2):  # the second look is one at which all has been said
             woken.clear()
-            looked = north.engine._overdue_at
+            looked = north.engine._watched_at
             north.clock.ahead_s += 2
-            wait_for(partial(lambda at: north.engine._overdue_at > at, looked), "a look for what is overdue")
+            wait_for(partial(lambda at: north.engine._watched_at > at, looked), "a look for what is overdue")
         assert woken == []
 
 

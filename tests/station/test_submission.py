@@ -9,6 +9,7 @@ from hotline.api.types import Submit, Submitted
 from hotline.core import entry, queue
 from hotline.core.step import Now
 from hotline.core.suite import verify_hybrid
+from hotline.custody.ceremony import add_officer
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite
 from hotline.errors import KeyError_, NoticeError
@@ -16,6 +17,7 @@ from hotline.home import Home
 from hotline.station import submission
 from hotline.station.bodies import read_body
 from hotline.station.port import Port
+from hotline.station.record import Record
 from hotline.store.store import Store
 from tests.station.pair import consultation, no_passphrase
 from tests.station.test_port import load
@@ -81,13 +83,12 @@ def test_without_an_officer_on_duty_nothing_can_be_released(north: Home) -> None
         submission.officer(keys, "")
 
 
-def test_of_several_officers_one_has_to_be_named(port: Port) -> None:
-    key = port.keys.officers["Duty officer"]
-    keys = Keyring(
-        port.keys.card, port.keys.log, port.keys.receipt, port.keys.prekey_signer, port.keys.link, port.keys.seal,
-        port.keys.address, {"First": key, "Second": key},
-    )  # fmt: skip
-    with pytest.raises(KeyError_, match="2 officers are on duty: First, Second"):
+def test_of_several_officers_one_has_to_be_named(north: Home) -> None:
+    add_officer(north, "Second", no_passphrase, lambda: None)
+    keys = Keyring.load(north, no_passphrase)
+    for name in keys.officers.names():
+        keys.officers.come_on(name, keys.officers.unlock(name, None))
+    with pytest.raises(KeyError_, match="2 officers are on duty: Duty officer, Second"):
         submission.officer(keys, "")
     assert submission.officer(keys, "Second")[0] == "Second"
 
@@ -99,7 +100,7 @@ def test_the_same_id_with_the_same_text_is_taken_once_and_with_another_text_refu
         store.line(port.identity.id, port.view.own.origin, port.view.mirror.origin)
         first, again = (prepare(port, consultation("the same", id="0" * 32)) for _ in range(2))
         other = prepare(port, consultation("not the same", id="0" * 32))
-        outcomes = [submission.queue(store, prepared, NOW) for prepared in (first, again, other)]
+        outcomes = [submission.queue(store, Record(store), prepared, NOW) for prepared in (first, again, other)]
         assert isinstance(outcomes[0], Submitted)
         assert isinstance(outcomes[1], Submitted)
         assert (outcomes[0].repeated, outcomes[1].repeated) == (False, True)
@@ -111,7 +112,7 @@ def test_the_same_id_with_the_same_text_is_taken_once_and_with_another_text_refu
 
 def test_what_was_refused_before_stays_refused(port: Port) -> None:
     refusal = NoticeError("text: missing.", "Give it.")
-    assert submission.queue(None, refusal, NOW) is refusal  # type: ignore[arg-type]  # no store is needed
+    assert submission.queue(None, None, refusal, NOW) is refusal  # type: ignore[arg-type]  # no store is needed
 
 
 def test_ids_are_uuids_of_version_seven_and_in_the_order_of_time() -> None:

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from hotline.core import encoding, entry, queue, tree
-from hotline.core.step import Append, BodyFacts, Stored, Surface
+from hotline.core.step import Append, BodyFacts, NoticeContext, Stored, Surface
 from hotline.store.store import Store
 
 LINE = b"L" * 32
@@ -15,7 +15,7 @@ SIGNATURE = b"g" * 2484
 RANDOM = b"r" * 16
 
 
-def read_body(body: bytes) -> BodyFacts:
+def read_body(body: bytes, _context: NoticeContext | None = None) -> BodyFacts:
     """The facts that lists show, without the real schemas."""
     return BodyFacts("sample", body[:20].decode("latin-1"), "")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from hotline.core import queue
 from hotline.errors import StoreError
 from hotline.store import schema
 from hotline.store.queries import Reader
@@ -168,9 +169,88 @@ def test_overwritten_pages_raise_store_errors_alone(tmp_path: Path, seed: int) -
         store.commit()
 
 
-V2 = "CREATE TABLE extra (x INTEGER NOT NULL) STRICT; INSERT INTO extra (x) SELECT count(*) FROM outbox;"
+def first_version(path: Path) -> None:
+    """A database as the first version made it, with notices and answers of both sides in it."""
+    db = apsw.Connection(str(path))
+    db.execute(schema.MIGRATIONS[0])
+    db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}; PRAGMA user_version = 1")
+    db.execute("INSERT INTO log (id, line, origin, mine, serial) VALUES (1, ?, ?, 1, 199)", (samples.LINE, samples.OWN))
+    db.execute("INSERT INTO log (id, line, origin, mine) VALUES (2, ?, ?, 0)", (samples.LINE, samples.MIRROR))
+    for number in range(1, 200):
+        row = samples.row(number, b"b" * 3000)
+        payload = queue.payload(row.what)
+        db.execute(
+            "INSERT INTO queue (line, key, rank, payload, salt, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (samples.LINE, row.key, row.rank, payload, row.salt, row.body),
+        )
+        db.execute(
+            """INSERT INTO outbox (id, log, idx, serial, precedence, mode, expires_s, kind, subject, submitted_ms,
+                 appended_ms, stored_ms, alarmed) VALUES (?, 1, -1, 0, 0, 0, 0, 'sample', 'text', ?, 0, 0, 0)""",
+            (row.key, number),
+        )
+    for index, (kind, reason, opened, name) in enumerate(RECEIVED):
+        db.execute(
+            """INSERT INTO inbox (log, idx, type, time_ms, surfaced_ms, reason, recovered, opened, id, serial,
+                 precedence, mode, expires_s, officers, kind, subject)
+                 VALUES (2, ?, ?, 5, 6, ?, 0, ?, ?, 1, 0, 0, 0, '', ?, 'said')""",
+            (index, kind, reason, opened, samples.notice_id(index), name),
+        )
+    db.execute("INSERT INTO answer VALUES (2, 1, 4, 1, 7, 7, 1, 'duty', 'roger', ?)", (samples.RANDOM,))
+    db.close()
 
-BROKEN = V2 + " CREATE INDEX nowhere ON nothing (x);"
+
+# (type, reason, opened, kind) of the rows of the inbox.
+RECEIVED = (
+    (1, "", 0, ""),
+    (2, "", 1, "consultation"),
+    (2, "", 0, "consultation"),
+    (2, "", 0, "line-test"),
+    (2, "notice", 0, "line-test"),
+    (0, "content", 0, ""),
+    (4, "", 0, ""),
+)
+
+
+def test_the_first_version_is_brought_forward_with_all_that_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "station.db"
+    first_version(path)
+    with pytest.raises(StoreError, match="has schema 1; this Hotline reads 2"):
+        read(path)
+    store = samples.opened(path)
+    assert len(store.line(samples.LINE, samples.OWN, samples.MIRROR).queued(300)) == 199
+    store.close()
+    with Reader.open(path) as reader:
+        sent = reader.outbox(200, before=0, newest_first=False)
+        assert [(row.id, row.subject, row.submitted_ms, row.marks) for row in sent] == [
+            (samples.notice_id(n), "text", n, "") for n in range(1, 200)
+        ]
+        got = reader.latest_inbox(9, notices_only=True)
+        assert [row.index for row in got] == [1, 2, 4, 5], "what was INVALID stays; a machine's line test is kept out"
+        assert [row.index for row in reader.latest_inbox(9, notices_only=False)] == list(range(7))
+        assert {row.marks for row in got} == {""}
+        assert reader.counts(samples.LINE).unread == 1
+        assert [given.text for given in reader.answers(samples.MIRROR, 1)] == ["roger"]
+    db = apsw.Connection(str(path))
+    assert db.pragma("user_version") == schema.VERSION
+    assert list(db.execute("PRAGMA integrity_check")) == [("ok",)]
+    db.close()
+    samples.opened(path).close()  # a second start repeats nothing
+
+
+def test_a_database_that_was_brought_forward_is_the_same_as_a_new_one(tmp_path: Path) -> None:
+    first_version(tmp_path / "old.db")
+    shapes = []
+    for name in ("old.db", "new.db"):
+        samples.opened(tmp_path / name).close()
+        db = apsw.Connection(str(tmp_path / name))
+        shapes.append(set(db.execute("SELECT type, name, sql FROM sqlite_schema")))
+        db.close()
+    assert shapes[0] == shapes[1]
+
+
+NEXT = "CREATE TABLE extra (x INTEGER NOT NULL) STRICT; INSERT INTO extra (x) SELECT count(*) FROM outbox;"
+
+BROKEN = NEXT + " CREATE INDEX nowhere ON nothing (x);"
 
 
 def with_migrations(monkeypatch: pytest.MonkeyPatch, *steps: str) -> None:
@@ -178,27 +258,29 @@ def with_migrations(monkeypatch: pytest.MonkeyPatch, *steps: str) -> None:
     monkeypatch.setattr(schema, "VERSION", len(steps))
 
 
-def test_an_older_database_is_brought_forward_with_all_that_is_in_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("make", [first_version, filled])
+def test_an_older_database_is_brought_forward_step_by_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "station.db"
-    filled(path)
-    with_migrations(monkeypatch, *schema.MIGRATIONS, V2)
-    with pytest.raises(StoreError, match="has schema 1; this Hotline reads 2"):
+    make(path)
+    with_migrations(monkeypatch, *schema.MIGRATIONS, NEXT)
+    with pytest.raises(StoreError, match=r"has schema [12]; this Hotline reads 3"):
         read(path)
     samples.opened(path).close()
     db = apsw.Connection(str(path))
     assert list(db.execute("SELECT x FROM extra")) == [(199,)]
-    assert db.pragma("user_version") == 2
+    assert db.pragma("user_version") == 3
     db.close()
     samples.opened(path).close()  # a second start repeats nothing
 
 
+@pytest.mark.parametrize("make", [first_version, filled])
 def test_a_migration_that_fails_half_way_leaves_the_older_version_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "station.db"
-    filled(path)
+    make(path)
     released = schema.MIGRATIONS
     with monkeypatch.context() as patched:
         with_migrations(patched, *released, BROKEN)

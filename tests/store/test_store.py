@@ -433,19 +433,25 @@ def test_rejected_frames_are_added_up_by_line_path_and_reason(store: Store) -> N
     ]  # fmt: skip
 
 
-def late(store: Store) -> list[tuple[bytes, bool]]:
-    """What is overdue where ROUTINE may take until 100 and FLASH until 200."""
-    return [(identity, there) for _, identity, _, _, there in store.unanswered({0: 100, 3: 200}, 10)]
+def expired(store: Store, now_s: int = 100) -> list[tuple[bytes, bool]]:
+    """What has expired by then, and whether the peer has it."""
+    return [(identity, there) for _, identity, _, _, there in store.expired(now_s, 10)]
 
 
-def test_notices_are_overdue_by_precedence_the_oldest_first_and_each_is_alarmed_once(store: Store) -> None:
-    for number, precedence, now_ms in ((1, 0, 100), (2, 0, 101), (3, 3, 150), (4, 3, 201), (5, 0, 50)):
-        samples.submit(store, number, precedence=precedence, now_ms=now_ms)
-    identities = [samples.notice_id(number) for number in (5, 1, 3)]
-    assert late(store) == [(identity, False) for identity in identities]
+def expiring(store: Store, number: int, expires_s: int) -> None:
+    what = queue.QueuedNotice(samples.SOUTH, samples.notice_id(number), 0, 0, expires_s, ())
+    facts = samples.read_body(b"text")
+    store.submit(LINE, OWN, queue.notice_row(what, samples.SALT, b"text"), facts, 1)
+
+
+def test_what_has_expired_unanswered_is_told_the_earliest_first_and_once(store: Store) -> None:
+    for number, expires_s in ((1, 100), (2, 101), (3, 50), (4, 0)):
+        expiring(store, number, expires_s)
+    identities = [samples.notice_id(number) for number in (3, 1)]
+    assert expired(store) == [(identity, False) for identity in identities]
     for identity in identities:
         store.mark_alarmed(OWN, identity)
-    assert late(store) == []
+    assert expired(store) == []
 
 
 @pytest.mark.parametrize(
@@ -454,16 +460,86 @@ def test_notices_are_overdue_by_precedence_the_oldest_first_and_each_is_alarmed_
 def test_a_stored_notice_is_waited_for_until_it_is_acknowledged_or_refused(
     store: Store, kind: int, waited_for: bool
 ) -> None:
-    samples.submit(store, 1)
+    expiring(store, 1, 100)
     samples.appended(store, 1)
     apply(store, KeepHead(OWN, 1, samples.root(1), SIGNATURE))
-    assert late(store) == [(samples.notice_id(1), True)]
+    assert expired(store) == [(samples.notice_id(1), True)]
     apply(store, Answered(OWN, 0, kind, 1, 2, 1, "Petrov", ""))
-    assert bool(late(store)) is waited_for
+    assert bool(expired(store)) is waited_for
+
+
+# --- what the record asks --------------------------------------------------------------------------------------
+
+
+def named(store: Store, name: str) -> tuple[bytes, int] | None:
+    return store.named(LINE, name, {"NORTH"}, {"SOUTH"})
+
+
+def test_a_notice_is_found_by_what_officers_call_it_and_by_its_id(store: Store) -> None:
+    samples.submit(store, 1)
+    assert named(store, "NORTH 1") is None, "it has no serial while it is queued"
+    samples.appended(store, 1)
+    apply(store, samples.surface(0, serial=1, number=7))
+    assert named(store, "NORTH 1") == named(store, samples.notice_id(1).hex()) == (samples.notice_id(1), 0)
+    assert named(store, "SOUTH 1") == named(store, samples.notice_id(7).hex()) == (samples.notice_id(7), 0)
+    for unknown in (
+        "NORTH 2",
+        "EAST 1",
+        "1",
+        "NORTH",
+        "NORTH -1",
+        "NORTH \u0661",
+        samples.notice_id(9).hex(),
+        "",
+        "x" * 32,
+    ):
+        assert named(store, unknown) is None
+
+
+def test_a_serial_that_the_peer_repeats_names_the_first_notice_of_it(store: Store) -> None:
+    answer = samples.surface(2, kind=4)
+    apply(
+        store, samples.surface(0, serial=1, number=7), samples.surface(1, serial=1, number=8, reason="serial"), answer
+    )
+    assert named(store, "SOUTH 1") == (samples.notice_id(7), 0)
+
+
+def test_an_id_that_both_sides_use_names_mine(store: Store) -> None:
+    samples.submit(store, 7)
+    apply(store, samples.surface(0, serial=1, number=7))
+    assert store.described(LINE, samples.notice_id(7), mine=True) == (0, "text", False)
+    assert store.described(LINE, samples.notice_id(7), mine=False) == (1, "from the peer", True)
+    assert named(store, samples.notice_id(7).hex()) == (samples.notice_id(7), 0)
+
+
+def test_the_body_of_a_notice_is_found_while_it_waits_and_in_the_log(store: Store) -> None:
+    samples.submit(store, 1, b"the words")
+    row = samples.row(1, b"the words")
+
+    def body() -> bytes:
+        return store.body_of(LINE, samples.notice_id(1), mine=True, index=-1)
+
+    assert body() == b"the words"
+    apply(store, Append(OWN, 0, (samples.stored(row, 1),), (row.key,)))
+    assert body() == b"the words"
+    assert store.own_id(OWN, 0) == samples.notice_id(1)
+    assert store.own_id(OWN, 1) == b""
+    apply(store, Append(MIRROR, 0, (samples.stored(samples.row(2, b"theirs"), 1),)))
+    assert store.body_of(LINE, b"", mine=False, index=0) == b"theirs"
+    assert store.body_of(LINE, b"", mine=False, index=1) == b""
+    assert store.line_of(OWN) == store.line_of(MIRROR) == LINE
+
+
+def test_what_this_station_answered_is_known_by_the_place_of_what_it_answered(store: Store) -> None:
+    apply(store, samples.surface(0, number=4))
+    assert store.given(MIRROR, 0) == []
+    for kind in (entry.OPENED, entry.ACKNOWLEDGEMENT):
+        store.enqueue_answer(LINE, MIRROR, samples.answer_row(0, kind, bytes([kind]) * 16), "duty", 33)
+    assert store.given(MIRROR, 0) == [entry.OPENED, entry.ACKNOWLEDGEMENT]
 
 
 @pytest.mark.parametrize(
-    "call", ["event", "mark_alarmed", "unanswered", "confirm", "rejected", "line", "view", "submit"]
+    "call", ["event", "mark_alarmed", "expired", "named", "confirm", "rejected", "line", "view", "submit"]
 )
 def test_a_damaged_database_is_told_by_every_call_and_never_by_an_error_of_sqlite(tmp_path: Path, call: str) -> None:
     store = samples.opened(tmp_path / "station.db")
@@ -475,7 +551,8 @@ def test_a_damaged_database_is_told_by_every_call_and_never_by_an_error_of_sqlit
     calls: dict[str, Callable[[], object]] = {
         "event": lambda: store.event(LINE, Event("a", "b"), 1),
         "mark_alarmed": lambda: store.mark_alarmed(OWN, samples.notice_id(1)),
-        "unanswered": lambda: store.unanswered({0: 1}, 1),
+        "expired": lambda: store.expired(1, 1),
+        "named": lambda: named(store, "NORTH 1"),
         "confirm": lambda: store.confirm("a", 0, 1),
         "rejected": lambda: store.rejected(LINE, "a", "b", 1, 1),
         "line": lambda: store.line(LINE, OWN, MIRROR),
