@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hotline.cli import words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOption, RefArgument
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -63,6 +64,10 @@ def ack(
     values = _parsed(read_back or [])
     person = talks(out) and not yes
     notice = ask(home, lambda client: client.show(ref))
+    earlier = next((s for s in notice.ladder if s.state == verdict.upper() and s.clock == "ours"), None)
+    if earlier is not None and notice.direction == "received":
+        Giving(out, home, notice, verdict, text, officer).tell(earlier, again=True)
+        return
     if person:
         verdict = _confirmed(out, notice, verdict)
     wanted = notice.read_back if verdict == "acknowledged" else []
@@ -152,12 +157,16 @@ class Giving:
         )
         return ask(self._home, lambda client: client.answer(answer))
 
-    def tell(self, step: "Step") -> None:
-        """Say what was answered."""
+    def tell(self, step: "Step", *, again: bool = False) -> None:
+        """Say what was answered; `again` where it had been before, and nothing was done."""
         notice = self._notice
         if self._out.document({"ref": notice.ref, "id": notice.id, "line": notice.line, "step": step}):
             return
         who = f" by {safe(step.officer)}" if step.officer else ""
+        if again:
+            when = words.time(step.time_ms)
+            self._out.say(f"{safe(notice.ref)} was {_SAID[self._verdict]}{who} already, at {when}. Nothing was sent.")
+            return
         said = f"{safe(notice.ref)} is {_SAID[self._verdict]}{who}."
         self._out.say(f"{said} The answer goes to {safe(notice.line)} by itself.", style="green")
 

@@ -60,6 +60,11 @@ class Amendment(Notice, frozen=True, kw_only=True, tag="amendment"):
         about("Replacement", "the complete notice as it now stands, changed or not", {"kind": "exercise"}),
     ]
 
+    def said_otherwise(self) -> Mapping[str, str]:
+        """Return the titles of the changed fields, which officers know."""
+        titles = {f.name: f.title for f in fields_of(type(self.replacement))}
+        return {"changed": ", ".join(titles.get(name, name) for name in self.changed)}
+
     def check(self) -> None:
         """Raise NoticeError, naming the field, for what the types of the fields cannot say."""
         super().check()

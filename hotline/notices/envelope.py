@@ -1,7 +1,8 @@
 """What travels with a body in its log entry, and the rules that bind the two (NOTICES.md, section 25)."""
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hotline.errors import NoticeError
 
@@ -35,6 +36,7 @@ class Envelope:
     notice_id: str = ""
     expires_s: int | None = None
     released_by: tuple[str, ...] = ()  # officers whose release signatures were verified
+    names: Mapping[bytes, str] = field(default_factory=dict)  # by id, what officers call the notices it refers to
 
     @property
     def name(self) -> str:

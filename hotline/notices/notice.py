@@ -1,5 +1,7 @@
 """What every notice has: the header of its body (protocol/NOTICES.md, section 4)."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from msgspec import Struct
@@ -10,8 +12,10 @@ from hotline.notices.dtg import format_time
 from hotline.notices.fields import Language, Line, Name, Posts, Sentence, Time, about, at_most
 from hotline.notices.items import item_lines, titled
 from hotline.notices.schema import fields_of, withholdable
+from hotline.notices.values import NoticeIdValue
 from hotline.text import safe
 
+_NO_NAMES: Mapping[bytes, str] = MappingProxyType({})
 _NESTED_WIDTH = 66  # within the printed form's 78: its indent, and what a line that hangs under a mark loses
 
 Publicity = Literal["confidential", "do-not-announce", "agreed-text", "public"]
@@ -91,12 +95,22 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         """Return the names of fields that the originator says it does not know; most kinds cannot say so."""
         return ()
 
-    def items(self, width: int) -> list[str]:
-        """Return the kind's own fields as numbered items of at most `width` columns, safe to show."""
+    def said_otherwise(self) -> Mapping[str, str]:
+        """Return the words that stand for fields whose values are names of the wire; not yet safe to show."""
+        return {}
+
+    def items(self, width: int, names: Mapping[bytes, str] = _NO_NAMES) -> list[str]:
+        """Return the kind's own fields as numbered items of at most `width` columns, safe to show.
+
+        `names` has, by id, what officers call other notices.
+        """
         # What `unknown` names says so itself, in its own place.
         own = [f for f in fields_of(type(self))[len(fields_of(Notice)) :] if f.name != "unknown"]
         instead = {w.field: f"WITHHELD by the originator: {w.reason}" for w in self.withheld}
         instead |= dict.fromkeys(self.said_unknown(), "UNKNOWN to the originator")
+        ids = {f.name: held for f in own if isinstance(f.value, NoticeIdValue) and (held := getattr(self, f.name))}
+        instead |= {name: f"{names[key]}, id {key.hex()}" for name, key in ids.items() if key in names}
+        instead |= self.said_otherwise()
         return item_lines(self, own, instead, width)
 
     def lines(self) -> list[str]:

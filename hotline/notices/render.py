@@ -43,7 +43,7 @@ def subject(notice: Notice | Unknown) -> str:
 def render(notice: Notice | Unknown, envelope: Envelope) -> str:
     """Return the notice as a formatted message, ending in a newline; DRILL and TEST stand first and last."""
     banner = _BANNERS[envelope.mode]
-    body = _unknown(notice) if isinstance(notice, Unknown) else notice.items(WIDTH)
+    body = _unknown(notice) if isinstance(notice, Unknown) else notice.items(WIDTH, envelope.names)
     end = f"END OF {safe(envelope.name)}"
     return "\n".join([*banner, *_head(notice, envelope), _RULE, *body, _RULE, *wrap(end, WIDTH), *banner]) + "\n"
 

@@ -50,6 +50,15 @@ def already(answer: Answer, given: list[Given]) -> Step | None:
     return Step(state=STATES[kind], time_ms=g.time_ms, clock="ours", officer=g.officer, text=g.text)
 
 
+def require_open(answer: Answer, given: list[Given]) -> None:
+    """Raise CallerError where an acknowledgement would follow a refusal, or a refusal an acknowledgement."""
+    said = {g.type for g in given if g.mine and g.type != entry.OPENED}
+    kind = _TYPES[answer.verdict]
+    if kind != entry.OPENED and said - {kind}:
+        what = "refused" if entry.REFUSAL in said else "acknowledged"
+        raise CallerError(f"{answer.ref} was {what} here already.", "Say in a consultation what has changed since.")
+
+
 def asked_back(notice: Notice, precedence: int) -> tuple[ReadBack, ...]:
     """What the officer reads back: the values of every area and window; of other FLASH and IMMEDIATE ones their DTG."""
     values = KINDS[notice.kind].read_back(notice)

@@ -120,6 +120,7 @@ class StationService(DeskService):
         earlier = answering.already(answer, given)
         if earlier is not None:
             return earlier
+        answering.require_open(answer, given)
         leaf, body = await self._read(lambda r: (r.leaf(found.origin, found.index), r.body(found.origin, found.index)))
         rows = await asyncio.to_thread(answering.prepare, port, self._keys, answer, found, given, leaf or b"", body)
 
@@ -243,11 +244,16 @@ class StationService(DeskService):
             last_event=last,
         )
 
-    def _alarms(self, reader: Reader, port: Port, facts: "_Live") -> list[Event]:
-        """The latest; that the peer is silent only for as long as it is."""
+    def _alarms(self, reader: Reader, port: Port, facts: "_Live", overdue: int) -> list[Event]:
+        """The latest; of what has ended by itself, only for as long as it stands."""
+        ended = {
+            "peer-silent": facts.state not in ("peer silent", "path down"),
+            "rules-differ": facts.rules_agree,
+            "overdue": overdue == 0,
+            "line-test-missed": facts.missed == 0,
+        }
         latest = reader.alarms(port.identity.id, 4 * _ALARMS_SHOWN)
-        standing = [a for a in latest if a.kind != "peer-silent" or facts.state in ("peer silent", "path down")]
-        return [self._event(a) for a in standing[:_ALARMS_SHOWN]]
+        return [self._event(a) for a in latest if not ended.get(a.kind, False)][:_ALARMS_SHOWN]
 
     def _line(self, reader: Reader, port: Port, facts: "_Live") -> LineStatus:
         counts = reader.counts(port.identity.id)
@@ -269,7 +275,7 @@ class StationService(DeskService):
             peer_attended=facts.peer_attended,
             rules_agree=facts.rules_agree,
             rejected=reader.rejected(port.identity.id),
-            alarms=self._alarms(reader, port, facts),
+            alarms=self._alarms(reader, port, facts, overdue),
             rules=facts.rules,
             peer_rules=facts.peer_rules,
             held=reader.matters.held(port.identity.id),

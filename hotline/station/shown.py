@@ -216,10 +216,24 @@ class Shown:
         return ref, row.marks.split("\n") if row.marks else [], time_ms
 
     def thread_state(self, row: ThreadRow) -> str:
-        """The state of a thread now; overdue where the rules of its line make it so."""
+        """The state of a thread now; overdue where the rules of its line make it so.
+
+        Of kinds that are neither started nor completed only that they were amended or cancelled (NOTICES.md, 26).
+        """
+        if row.kind not in _WITH_STATE:
+            return row.state if row.state in ("amended", "cancelled") else ""
         grace_s = self._ports[row.line].rules.of(row.kind).completion_s
         thread = notices.Thread(row.kind, row.title, row.state, row.revision, row.start_s, row.end_s)  # type: ignore[arg-type]  # a kept state
         return notices.state_at(thread, self._now.wall_s, grace_s)
+
+    def _names_in(self, row: Sent | Received, notice: notices.Notice | notices.Unknown) -> dict[bytes, str]:
+        """What officers call the notice that this one refers to."""
+        link = None if isinstance(notice, notices.Unknown) else notices.link_of(notice)
+        m = self._reader.matters.matter(row.line, row.id, mine=isinstance(row, Sent)) if link else None
+        if m is None or not m.relation:
+            return {}
+        name = self.name_of(m.line, m.target, mine=m.target_mine)[0]
+        return {} if name == m.target.hex() else {m.target: name}
 
     def thread(self, row: Sent | Received) -> Thread:
         """The whole thread of a notice."""
@@ -322,6 +336,7 @@ class Shown:
             notice_id=row.id.hex(),
             expires_s=row.expires_s or None,
             released_by=row.officers if isinstance(row, Received) else (),
+            names=self._names_in(row, decoded),
         )
         try:
             return decoded, notices.render(decoded, envelope)
@@ -369,6 +384,7 @@ class _About:
 
 
 _DEEDS = {ACKNOWLEDGE: "acknowledged", REPLY: "answered", REPORT: "reported"}
+_WITH_STATE = ("exercise", "launch", "hazard", "out-of-service")
 _RELATIONS = {
     "replies": "replies to",
     "asks-about": "asks about",

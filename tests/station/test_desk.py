@@ -7,7 +7,7 @@ import pytest
 
 from hotline.api.types import Answer, DraftNew, Duty, LineTestNew, Notice, Release, Submit
 from hotline.client import Client
-from hotline.errors import KeyError_, NotFoundError, NoticeError
+from hotline.errors import CallerError, KeyError_, NotFoundError, NoticeError
 from hotline.home import Home
 from hotline.station import submission
 from tests.station.pair import Stage, consultation, line_is, line_of, stored, until
@@ -338,3 +338,66 @@ async def test_a_line_test_is_echoed_by_the_machine_and_kept_out_of_the_inbox(
         assert not (await n.outbox()).notices
         assert not (await s.outbox()).notices
         assert (await line_of(s)).unread == 0
+
+
+async def test_what_was_refused_cannot_be_acknowledged_and_what_was_acknowledged_cannot_be_refused(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    async with stage.running(north) as n, stage.running(south) as s:
+        await line_is(n, "attended")
+        for number in (1, 2):
+            await stored(n, consultation(f"notice {number}"))
+            await arrived(s, f"NORTH {number}")
+        await s.answer(Answer(ref="NORTH 1", verdict="refused", text="say again"))
+        with pytest.raises(CallerError, match="refused here already"):
+            await s.answer(Answer(ref="NORTH 1", verdict="acknowledged"))
+        await s.answer(Answer(ref="NORTH 2", verdict="acknowledged"))
+        with pytest.raises(CallerError, match="acknowledged here already"):
+            await s.answer(Answer(ref="NORTH 2", verdict="refused", text="no"))
+
+
+async def test_an_alarm_stands_in_the_status_only_while_it_is_true(stage: Stage, north: Home, south: Home) -> None:
+    async with stage.running(north) as n, stage.running(south) as s:
+        await line_is(n, "attended")
+        await s.set_rules('title = "Other rules"\n')
+        await until(lambda: line_of(n), lambda x: [a.kind for a in x.alarms] == ["rules-differ"], what="the alarm")
+        await s.set_rules("")
+        line = await until(lambda: line_of(n), lambda x: x.rules_agree, what="agreement")
+        assert not line.alarms
+
+
+async def test_a_cancellation_that_is_not_at_the_peer_yet_supersedes_nothing(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    cancelled = {
+        "target": "NORTH 1",
+        "effective": at(stage, 0),
+        "reason_category": "weather",
+        "warnings_withdrawn": True,
+    }
+    async with stage.running(north) as n:
+        async with stage.running(south) as s:
+            await line_is(n, "attended")
+            await stored(n, notice("exercise", exercise(stage)))
+            await arrived(s, "NORTH 1")
+        queued = await n.submit(notice("cancellation", cancelled))
+        assert (await n.show("NORTH 1")).state == "STORED"
+        async with stage.running(south):
+            await n.wait_for(queued.id, state="STORED", timeout_s=60)
+            await until(lambda: n.show("NORTH 1"), lambda x: x.state == "SUPERSEDED", what="cancelled")
+
+
+async def test_a_consultation_leaves_an_inquiry_open_and_the_printed_form_names_what_is_referred_to(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    inquiry = {"concerns": "Movements.", "activity": "Troops", "place": "North", "questions": ["What is moving?"]}
+    async with stage.running(north) as n, stage.running(south) as s:
+        await line_is(n, "attended")
+        await stored(n, notice("inquiry", inquiry))
+        await arrived(s, "NORTH 1")
+        await stored(s, notice("consultation", {"text": "on your question", "answers": "NORTH 1"}))
+        shown = await until(lambda: n.show("NORTH 1"), lambda x: state_of(x, "acknowledge"), what="the answer")
+        assert (shown.state, state_of(shown, "reply")) == ("STORED", "open")
+        assert shown.thread_state == ""
+        reply = await stored(s, notice("reply", {"inquiry": "NORTH 1", "answers": [{"number": 1, "text": "No."}]}))
+        assert f"INQUIRY: NORTH 1, id {shown.id}" in reply.text
