@@ -235,7 +235,8 @@ class LineStatus(Api, frozen=True):
     peer_rules: str = ""  # of those that the peer has shown; empty until it has
     held: int = 0  # notices of ours that wait for an officer while the rules differ
     tests: LineTests = LineTests()
-    watch: Watch | None = None  # the peer's
+    watch: Watch | None = None  # the last change of the peer's watch
+    on_watch: list[str] = []  # who stands it there, by the peer's signed word
     due: int = 0  # deadlines that are open, on either side
     overdue: int = 0
 

@@ -129,7 +129,7 @@ def _deadlines(out: Output, line: "LineStatus") -> None:
 
 
 def _watch(out: Output, line: "LineStatus") -> None:
-    """The last change of the watch there, as the peer's log says: others may be on duty beside."""
+    """Who stands the watch there, and the last change of it, as the peer's log says."""
     watch = line.watch
     if watch is None:
         return
@@ -138,7 +138,8 @@ def _watch(out: Output, line: "LineStatus") -> None:
     text = f": {safe(watch.text).rstrip('.')}" if watch.text else ""
     since = words.time(watch.since_ms)
     change = f"{safe(watch.officer)} {what} {since}{relieved}, signed{text}"
-    out.say(f"{safe(line.name)}: last change of the watch: {change}.")
+    standing = ", ".join(map(safe, line.on_watch)) or "nobody"
+    out.say(f"{safe(line.name)}: on watch by its signed word: {standing}. Last change: {change}.")
 
 
 def _tests(out: Output, line: "LineStatus") -> None:

@@ -254,7 +254,7 @@ class Record:
         self._follow(noted, now)
         self._already(port, noted)
         self._desk.mark("inbox", noted.line, noted.id, self.marks(noted, now))
-        if noted.notice.kind == "line-test":
+        if noted.notice.kind == "line-test" and not w.recovered:  # one that was echoed long ago is not echoed again
             self.on_test(noted, now)
 
     def _already(self, port: Port, n: Noted) -> None:

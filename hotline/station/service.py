@@ -281,6 +281,7 @@ class StationService(DeskService):
             held=reader.matters.held(port.identity.id),
             tests=_tests(reader, port.identity.id, facts.missed),
             watch=_watch(reader, port.identity.id),
+            on_watch=reader.matters.on_watch(port.identity.id, mine=False),
             due=due,
             overdue=overdue,
         )

@@ -246,14 +246,18 @@ class Desk(Matters):
     def keep_watch(
         self, line: bytes, state: int, officer: str, relieved: str, signed_ms: int, text: str, *, mine: bool
     ) -> None:
-        """Keep a watch entry, unless a later one is known: an old one can be put into a log again."""
-        self._run(
-            """INSERT INTO watch (line, mine, state, officer, relieved, signed_ms, text) VALUES (?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (line, mine) DO UPDATE SET state = excluded.state, officer = excluded.officer,
-               relieved = excluded.relieved, signed_ms = excluded.signed_ms, text = excluded.text
-               WHERE excluded.signed_ms >= signed_ms""",
-            line, int(mine), state, officer, relieved, signed_ms, text,
-        )  # fmt: skip
+        """Keep a watch entry, unless a later one of that officer is known: an old one can be put into a log again.
+
+        Whom it relieves goes off with it.
+        """
+        for name, on, off, said in ((officer, state, relieved, text), *(((relieved, 0, "", ""),) if relieved else ())):
+            self._run(
+                """INSERT INTO watch (line, mine, officer, state, relieved, signed_ms, text)
+                   VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (line, mine, officer) DO UPDATE SET state = excluded.state,
+                   relieved = excluded.relieved, signed_ms = excluded.signed_ms, text = excluded.text
+                   WHERE excluded.signed_ms >= signed_ms""",
+                line, int(mine), name, on, off, signed_ms, said,
+            )  # fmt: skip
 
     def keep_card(self, line: bytes, number: int, packed: bytes, *, mine: bool) -> None:
         """Keep a card, unless a newer one is known."""

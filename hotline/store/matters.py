@@ -228,10 +228,17 @@ class Matters:
         return DraftRow(*row) if row else None
 
     def watch(self, line: bytes, *, mine: bool) -> WatchRow | None:
-        """The latest watch entry of a side."""
-        sql = "SELECT state, officer, relieved, signed_ms, text FROM watch WHERE line = ? AND mine = ?"
+        """The latest change of the watch of a side; in a handover that of who came on."""
+        sql = """SELECT state, officer, relieved, signed_ms, text FROM watch WHERE line = ? AND mine = ?
+                 ORDER BY signed_ms DESC, state DESC LIMIT 1"""
         row = one(self._db, sql, line, int(mine))
         return WatchRow(*row) if row else None
+
+    def on_watch(self, line: bytes, *, mine: bool) -> list[str]:
+        """Who stands the watch of a side by its own signed word, the first who came on first."""
+        sql = f"""SELECT officer FROM watch WHERE line = ? AND mine = ? AND state = 1
+                  ORDER BY signed_ms LIMIT {limits.CARD_OFFICERS}"""  # noqa: S608  # a number of ours
+        return [str(row[0]) for row in many(self._db, sql, line, int(mine))]
 
     def card(self, line: bytes, *, mine: bool) -> tuple[int, bytes]:
         """Number and bytes of the peer's newest card that came through its log; of ours as told. (0, b"") if none."""

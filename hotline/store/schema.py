@@ -119,9 +119,10 @@ CREATE TABLE draft (             -- signed by its drafter, waiting for its relea
   subject TEXT NOT NULL, precedence INTEGER NOT NULL, mode INTEGER NOT NULL, expires_s INTEGER NOT NULL,
   salt BLOB NOT NULL, body BLOB NOT NULL, drafter TEXT NOT NULL, officer BLOB NOT NULL, signature BLOB NOT NULL,
   made_ms INTEGER NOT NULL) STRICT;
-CREATE TABLE watch (             -- who came on or went off last, at either side
-  line BLOB NOT NULL, mine INTEGER NOT NULL, state INTEGER NOT NULL, officer TEXT NOT NULL, relieved TEXT NOT NULL,
-  signed_ms INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (line, mine)) STRICT;
+CREATE TABLE watch (             -- the last change of the watch of each officer, at either side
+  line BLOB NOT NULL, mine INTEGER NOT NULL, officer TEXT NOT NULL, state INTEGER NOT NULL, relieved TEXT NOT NULL,
+  signed_ms INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (line, mine, officer)) STRICT;
+CREATE INDEX watch_latest ON watch (line, mine, signed_ms, state);
 CREATE TABLE card (              -- the newest card of a peer that came through its log, and ours as the peer was told
   line BLOB NOT NULL, mine INTEGER NOT NULL, number INTEGER NOT NULL, packed BLOB NOT NULL,
   PRIMARY KEY (line, mine)) STRICT;

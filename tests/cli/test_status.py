@@ -137,11 +137,11 @@ def test_missed_tests_and_overdue_deadlines_stand_beside_the_telephone_number(
 
 def test_the_watch_of_the_peer_names_its_officer_and_whom_that_relieved(capsys: pytest.CaptureFixture[str]) -> None:
     watch = Watch(officer="Major B", on=True, since_ms=1732710600000, relieved="Captain C", text="all quiet \x1b")
-    out = shown(capsys, lines=[line(watch=watch)])
+    out = shown(capsys, lines=[line(watch=watch, on_watch=["Colonel A", "Major B"])])
     came = "Major B came on duty 271230Z NOV 24, relieved Captain C, signed: all quiet \\u{1b}."
-    assert f"SOUTH: last change of the watch: {came}" in out
+    assert f"SOUTH: on watch by its signed word: Colonel A, Major B. Last change: {came}" in out
     off = shown(capsys, lines=[line(watch=Watch(officer="Major B", on=False, since_ms=1732710600000))])
-    assert "last change of the watch: Major B went off duty 271230Z NOV 24, signed." in off
+    assert "word: nobody. Last change: Major B went off duty 271230Z NOV 24, signed." in off
     ended = shown(capsys, lines=[line(watch=Watch(officer="B", on=True, since_ms=1732710600000, text="All quiet."))])
     assert "signed: All quiet.\n" in ended
 

@@ -32,6 +32,7 @@ async def test_a_handover_is_signed_by_both_and_shown_at_the_peer(stage: Stage, 
         )
         assert line.watch is not None
         assert (line.watch.on, line.watch.relieved, line.watch.text) == (True, FIRST, "Ships at anchor.")
+        assert line.on_watch == [SECOND]
         assert line.state == "attended"
         everything = (await s.inbox(everything=True)).notices
         assert [x.invalid for x in everything if x.kind == "watch"] == ["", ""]
@@ -39,6 +40,20 @@ async def test_a_handover_is_signed_by_both_and_shown_at_the_peer(stage: Stage, 
         line = await until(lambda: line_of(s), lambda x: x.watch is not None and not x.watch.on, what="off duty")
         assert line.watch is not None
         assert (line.watch.officer, line.watch.relieved) == (SECOND, "")
+
+
+async def test_of_two_on_duty_one_goes_off_and_the_peer_sees_that_the_other_stands_the_watch(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    add_second(north)
+    async with stage.running(north, attended=False) as n, stage.running(south) as s:
+        await n.duty(Duty(on=True, officer=FIRST))
+        await n.duty(Duty(on=True, officer=SECOND, passphrase=WORDS))
+        await until(lambda: line_of(s), lambda x: x.on_watch == [FIRST, SECOND], what="both on the watch")
+        await n.duty(Duty(on=False, officer=SECOND))
+        line = await until(lambda: line_of(s), lambda x: x.on_watch == [FIRST], what="one on the watch")
+        assert line.watch is not None
+        assert (line.watch.officer, line.watch.on) == (SECOND, False)
 
 
 async def test_who_is_not_on_duty_cannot_hand_over_and_nobody_relieves_himself(stage: Stage, north: Home) -> None:
