@@ -10,8 +10,8 @@ from hotline.cli import words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOption, RefArgument
 from hotline.cli.output import Output
 from hotline.cli.station import ask
-from hotline.cli.terminal import talks
-from hotline.errors import CallerError, CheckFailed, UsageError
+from hotline.cli.terminal import declined, talks
+from hotline.errors import CallerError, NoticeError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _confirmed(out: Output, notice: "Notice", verdict: Verdict) -> Verdict:
         key = typer.prompt("Received and understood?  y: yes, s: received, stand by, n: nothing", type=str)
         chosen = _KEYS.get(key.strip().lower())
     if chosen is None:
-        raise CheckFailed("Nothing was answered.", f'Read it with: hotline show "{safe(notice.ref)}"')
+        declined(out, f'Nothing was answered. Read it with: hotline show "{safe(notice.ref)}"')
     return chosen
 
 
@@ -142,10 +142,20 @@ class Giving:
                 return self.answer(read)
             except CallerError as error:
                 asked = [name for name in labels if _names(error, name)]
-                if not asked or not left:
+                if not asked:
                     raise
+                if not left:
+                    raise self._given_up(error) from None
                 self._out.say(safe(str(error), limit=400), style="yellow")
         raise AssertionError  # the last try returns or raises
+
+    def _given_up(self, error: CallerError) -> NoticeError:
+        return NoticeError(
+            f"{error.what} Nothing was acknowledged: it was read back wrong {_TRIES} times.",
+            f'Read it again: hotline show "{safe(self._notice.ref)}"',
+            field=getattr(error, "field", ""),
+            reason=error.reason,
+        )
 
     def answer(self, values: Mapping[str, str]) -> "Step":
         """Answer; the station compares what was read back, and refuses a value that differs."""

@@ -2,19 +2,25 @@
 
 import enum
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from hotline.cli.terminal import Keyboard
 from hotline.errors import NoticeError
 from hotline.notices.area import Circle, Polygon
+from hotline.notices.dtg import parse_time
+from hotline.notices.notice import check_order
 from hotline.notices.schema import Field, ListValue, RecordValue, UnionValue, fields_of, join
 from hotline.notices.values import ChoiceValue, FlagValue, MilesValue, NoticeIdValue, NumberValue, TextValue, Value
 from hotline.text import safe
 
 _KEYS = "Keys: ? explains, - goes back, Enter alone leaves it as it is, Ctrl-D ends everything and sends nothing."
+_FLAG_HINT = "y or n"
+_PATH = re.compile(r"[a-z_]+(?:\.[a-z_]+|\[\d+\])*(?=:)")
+_INDEXED = re.compile(r"\b[a-z_]+(?:\.[a-z_]+)*\[\d+\](?:\.[a-z_]+|\[\d+\])*")
 _YES = {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}
 _NUMBER_CHARS = 20  # Python refuses to read numbers of thousands of digits
 _SHOWN_CHARS = 60
@@ -37,11 +43,15 @@ class Question:
     example: object = None
     optional: bool = False
     held: Any = None
+    start: tuple[str, int] | None = None  # of an end: the name and time (s) of its start, where that is known
 
     @classmethod
-    def of(cls, field: Field, held: Any, path: str = "") -> "Question":
-        """Return the question for a field of a notice or, at `path`, of a table in it."""
-        return cls(join(path, field.shown), field.title, field.description, field.example, not field.asked, held)
+    def of(cls, field: Field, data: Mapping[str, Any], path: str = "") -> "Question":
+        """Return the question for a field of the notice `data` or, at `path`, of a table in it."""
+        return cls(
+            join(path, field.shown), field.title, field.description, field.example, not field.asked,
+            data.get(field.shown), _start_of(field, data, path),
+        )  # fmt: skip
 
 
 class Asker:
@@ -60,9 +70,9 @@ class Asker:
             return self._record(value, question)
         return self._plain(value, question)
 
-    def refuse(self, error: NoticeError) -> None:
-        """Say what is wrong with what was typed."""
-        self._keyboard.say(safe(str(error), limit=600), "yellow")
+    def refuse(self, error: NoticeError, question: Question | None = None) -> None:
+        """Say what is wrong with what was typed, in the words of the prompts."""
+        self._keyboard.say(safe(_as_asked(str(error), question), limit=600), "yellow")
 
     # --- one line -----------------------------------------------------------------------------------------
 
@@ -70,24 +80,30 @@ class Asker:
         if isinstance(value, ChoiceValue):
             self._numbered(question.title, list(map(str, value.words)))
         while True:
-            typed = self._typed(_prompt(value, question), question, value.hint)
+            hint = _FLAG_HINT if isinstance(value, FlagValue) else value.hint
+            typed = self._typed(_prompt(value, question), question, hint)
             if typed == "-":
                 return Key.BACK
             if not typed and (question.optional or question.held is not None):
                 return Key.NOTHING
             try:
-                return self._read(value, typed, question.path)
+                return self._read(value, typed, question)
             except NoticeError as error:
-                self.refuse(error)
+                self.refuse(error, question)
 
-    def _read(self, value: Value, typed: str, path: str) -> Any:
+    def _read(self, value: Value, typed: str, question: Question) -> Any:
+        path = question.path
         if not typed:
             raise NoticeError(f"{path}: this field is required.", "Fill it in; ? explains it.", field=path)
         text = self._rest(typed) if isinstance(value, TextValue) and value.free else typed
         if isinstance(value, NoticeIdValue):
             return text  # a name such as NORTH 7: the station knows whether there is one
         given = _converted(value, text.removeprefix("\\") if text in ("\\-", "\\?") else text)
+        if isinstance(value, FlagValue) and not isinstance(given, bool):
+            raise NoticeError(f"{path}: this is neither y nor n.", f"Type {_FLAG_HINT}.", field=path)
         held = value.read(given, path)
+        if question.start is not None:
+            check_order(*question.start, path, cast(int, held))
         return value.show(held) if isinstance(value, MilesValue) else given
 
     def _rest(self, first: str) -> str:
@@ -161,7 +177,7 @@ class Asker:
                 try:
                     return self._whole(value, held, question.path)
                 except NoticeError as error:
-                    self.refuse(error)
+                    self.refuse(error, question)
                     at = 0
             answer = self.ask(fields[at].value, _within(question, fields[at], held))
             if answer is Key.BACK and at == 0:
@@ -187,16 +203,40 @@ def take(data: dict[str, Any], name: str, answer: Any) -> None:
         data[name] = answer
 
 
+def _start_of(field: Field, data: Mapping[str, Any], path: str) -> tuple[str, int] | None:
+    """Name and time of the start that goes with an end; None for other fields, and while it is not known."""
+    name = re.sub(r"(^|_)end$", r"\1start", field.shown)
+    if name == field.shown or data.get(name) is None:
+        return None
+    try:
+        return join(path, name), parse_time(data[name], name)
+    except NoticeError:
+        return None
+
+
+def _as_asked(text: str, question: Question | None) -> str:
+    """An error whose paths read as the prompts do: `Areas 1, points` for `areas[0].points`."""
+    path = _PATH.match(text)
+    if question is not None and path and re.match(rf"{re.escape(question.path)}(?![a-z_])", path[0]):
+        text = _spoken(question.title + path[0][len(question.path) :]) + text[path.end() :]
+    return _INDEXED.sub(lambda found: _spoken(found[0]), text)
+
+
+def _spoken(path: str) -> str:
+    return re.sub(r"\[(\d+)\]", lambda at: f" {int(at[1]) + 1}", path).replace(".", ", ")
+
+
 def _within(question: Question, field: Field, held: Mapping[str, Any]) -> Question:
-    inner = Question.of(field, held.get(field.shown), question.path)
+    inner = Question.of(field, held, question.path)
     return replace(inner, title=f"{question.title}, {field.title.lower()}", optional=not field.required)
 
 
 def _prompt(value: Value, question: Question) -> str:
     if question.held is not None:
-        return f"{question.title} [{_short(question.held)}]:"
+        held = {True: "y", False: "n"}[question.held] if isinstance(question.held, bool) else _short(question.held)
+        return f"{question.title} [{held}]:"
     more = " (an empty line ends it)" if isinstance(value, TextValue) and value.free else ""
-    form = {FlagValue: " (y or n)", ChoiceValue: " (number)"}.get(type(value), "")
+    form = {FlagValue: f" ({_FLAG_HINT})", ChoiceValue: " (number)"}.get(type(value), "")
     return f"{question.title}{form}{more}{' (Enter: none)' if question.optional else ''}:"
 
 

@@ -26,7 +26,7 @@ _OF_THE_STATION = ("dtg", "publicity")
 class Words:
     """What was typed. An empty value leaves to the file, or to the kind, what the envelope says.
 
-    `data` is a notice as a file would hold it, in place of one.
+    `kind` may be empty where a file says it. `data` is a notice as a file would hold it, in place of one.
     """
 
     kind: str
@@ -89,9 +89,12 @@ def _checked(words: Words, test_serial: int) -> "tuple[Draft, dict[str, object]]
     """The draft as far as it can be checked here, and the notice as the station is to have it."""
     from hotline import notices
 
-    kind = notices.kind_of(words.kind).name
+    if words.kind:
+        notices.kind_of(words.kind)  # before a file is looked for: --from without KIND takes the place of a wrong one
     with _placed(words):
-        given = _given(words, test_serial)
+        given = _given(words)
+        kind = notices.kind_of(words.kind or _kind_in(given)).name
+        given = numbered(kind, given, test_serial)
         if words.late:
             given = _with_late(kind, given, words.late)
         made_up = notices.placeholders(kind, given)
@@ -122,17 +125,36 @@ def _placed(words: Words) -> Iterator[None]:
         raise NoticeError(f"{name}: {e.what}", e.remedy, field=e.field, reason=e.reason) from None
 
 
-def _given(words: Words, test_serial: int) -> Mapping[str, object]:
+def _given(words: Words) -> Mapping[str, object]:
     """The notice as it was typed or written, unchecked."""
     from hotline.notices.draft import read_file
 
     if words.data is not None:
         return words.data
     if words.file is None:
-        return _typed(words, test_serial)
+        return _typed(words)
     if words.text is not None or words.subject:
         raise UsageError("A text is given, and a file too.", "Give the text, or --from FILE, not both.")
     return _piped() if words.file == STANDARD else read_file(words.file)
+
+
+def _kind_in(given: Mapping[str, object]) -> object:
+    kind = given.get("kind")
+    if kind is None:
+        raise NoticeError(
+            "kind: the notice does not say its kind.",
+            'Add kind = "exercise", or name it: hotline send exercise --from FILE.',
+            field="kind",
+        )
+    return kind
+
+
+def numbered(kind: str, given: Mapping[str, object], test_serial: int) -> Mapping[str, object]:
+    """Return a line test with the number and the nonce that people need not write; other notices as they are."""
+    if kind != "line-test":
+        return given
+    made = {"serial": test_serial, "nonce": secrets.token_hex(16)}
+    return made | {name: value for name, value in given.items() if value is not None}
 
 
 def _with_late(kind: str, given: Mapping[str, object], reason: str) -> dict[str, object]:
@@ -151,21 +173,24 @@ def _takes(kind: str, field: str) -> bool:
     return kind in KINDS and field in KINDS[kind].schema.__struct_fields__
 
 
-def _typed(words: Words, test_serial: int) -> Mapping[str, object]:
+def _typed(words: Words) -> Mapping[str, object]:
     fields: dict[str, object] = {}
-    if words.kind == "line-test":
-        fields |= {"serial": test_serial, "nonce": secrets.token_hex(16)}
-    elif not takes_text(words.kind):
-        raise UsageError(
-            f"The {safe(words.kind)} is a formatted notice: a text alone does not make it.", _other_ways(words.kind)
-        )
-    elif words.text is None:
-        raise UsageError(f"The {safe(words.kind)} has no text.", f"Add it in quotes. Or: {_other_ways(words.kind)}")
+    if words.kind != "line-test":
+        _require_text(words)
     if words.text is not None:
         fields["text"] = words.text
     if words.subject:
         fields["subject"] = words.subject
     return fields
+
+
+def _require_text(words: Words) -> None:
+    if not takes_text(words.kind):
+        raise UsageError(
+            f"The {safe(words.kind)} is a formatted notice: a text alone does not make it.", _other_ways(words.kind)
+        )
+    if words.text is None:
+        raise UsageError(f"The {safe(words.kind)} has no text.", f"Add it in quotes. Or: {_other_ways(words.kind)}")
 
 
 def _other_ways(kind: str) -> str:

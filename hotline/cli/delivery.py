@@ -102,7 +102,7 @@ async def follow(out: Output, client: "Client", submitting: Awaitable["Submitted
 
 async def test_serial(client: "Client", given: Words) -> int:
     """Return the next number for a line test: past every serial that this line has used."""
-    if given.kind != "line-test" or given.file is not None:
+    if given.kind not in ("line-test", ""):  # a file may say that it is one
         return 1
     lines = (await client.status()).lines
     return max((each.last_sent + each.queued for each in lines if given.to in ("", each.name)), default=0) + 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hotline import notices
@@ -49,11 +50,13 @@ class Dialogue:
 
     def wrong(self, error: NoticeError) -> None:
         """Say what is wrong, and ask for the field at fault; for any, where none is named."""
-        self._asker.refuse(error)
         inner = error.field.startswith(f"{REPLACEMENT}.")
         names = re.match(r"[a-z_]+", error.field.removeprefix(f"{REPLACEMENT}.") if inner else error.field)
         data, fields = (self.data[REPLACEMENT], self._inner()) if inner else (self.data, self._fields())
         field = next((each for each in fields if names and each.shown == names[0]), None)
+        path = f"{REPLACEMENT}." if inner else ""
+        asked = Question.of(field, data) if field is not None else None
+        self._asker.refuse(error, replace(asked, path=path + asked.path) if asked else None)
         if field is None:
             self.more()
         else:
@@ -100,7 +103,7 @@ class Dialogue:
                 self._put(data, named)
 
     def _put(self, data: dict[str, Any], field: Field) -> Any:
-        answer = self._asker.ask(field.value, Question.of(field, data.get(field.shown)))
+        answer = self._asker.ask(field.value, Question.of(field, data))
         take(data, field.shown, answer)
         return answer
 

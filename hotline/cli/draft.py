@@ -63,7 +63,7 @@ def draft(
     the passphrase is asked for only if that officer is not on duty.
 
     Example:
-      hotline draft exercise --from exercise.toml --officer "Major A"
+      hotline draft --from exercise.toml --officer "Major A"
       hotline draft
       hotline draft --discard 3
     """
@@ -71,7 +71,7 @@ def draft(
     given = Words(kind, text, file, subject, to, precedence or "", mode or "", expires, notice_id, officer, reason_late)
     if discard is not None:
         _discard(out, home, discard, given)
-    elif kind:
+    elif kind or file is not None:
         tell(out, keep(out, home, given, passphrase_file))
     elif given != Words(""):
         raise UsageError("The kind of notice is missing.", 'Such as: hotline draft consultation "Your text."')

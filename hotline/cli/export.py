@@ -88,4 +88,4 @@ def _notice(out: Output, home: Path | None, ref: str, form: FormatWord, file: Pa
     if not out.document({"ref": ref, "as": form, "file": str(place), "text": text}) and place != STANDARD:
         out.say(f"{safe(item.envelope.name)}, {safe(item.state)}, is in {shown(place)}.")
     if item.restriction:
-        out.note(f"Mind who is given it: {item.restriction}")
+        out.note(f"Be careful who gets it: {item.restriction}")

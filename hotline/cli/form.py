@@ -10,7 +10,7 @@ import typer
 
 from hotline.cli import draft as drafting
 from hotline.cli import prefill
-from hotline.cli.compose import Words
+from hotline.cli.compose import Words, numbered
 from hotline.cli.delivery import Wait, deliver, told
 from hotline.cli.files import hand_out, shown
 from hotline.cli.options import (
@@ -29,8 +29,8 @@ from hotline.cli.options import (
 )
 from hotline.cli.output import Output
 from hotline.cli.station import ask
-from hotline.cli.terminal import Keyboard
-from hotline.errors import CheckFailed, DaemonError, HotlineError, NoticeError, UsageError
+from hotline.cli.terminal import Keyboard, declined
+from hotline.errors import DaemonError, HotlineError, NoticeError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def form(
     """Fill in a notice field by field, at the terminal.
 
     Required fields first, then whichever others you name; each answer is checked at once.
-    ? explains a field, - goes back, Ctrl-D ends with nothing sent. At the end the formatted
+    ? explains a field, - goes back, Ctrl-D or Ctrl-C ends with nothing sent. At the end the formatted
     message is shown, and you say what becomes of it. With --of the notice that it is about
     is filled in; an amendment begins with the whole text in force.
 
@@ -125,7 +125,7 @@ class Ending:
         from hotline import notices
 
         words = self.words
-        made = notices.draft(words.kind, data, now_s=int(time.time()))
+        made = notices.draft(words.kind, numbered(words.kind, data, 1), now_s=int(time.time()))
         made = replace(
             made,
             precedence=notices.parse_precedence(words.precedence) if words.precedence else made.precedence,
@@ -151,12 +151,12 @@ class Ending:
         return status.name, self.words.to or (lines[0] if len(lines) == 1 else "THE PEER")
 
     def choose(self, dialogue: "Dialogue", first: str, file: Path | None) -> None:
-        """Ask what becomes of the notice, until something has. CheckFailed if it is left."""
+        """Ask what becomes of the notice, until something has, or it is left."""
         key = first
         while True:
             key = key or self.keyboard.line(f"{_ENDINGS}:").lower()
             if key == "q":
-                raise CheckFailed("Nothing was sent or kept.", "Begin again with the same words.")
+                declined(self._out, "Nothing was sent or kept.")
             if key == "c":
                 dialogue.more() if prefill.REPLACEMENT not in dialogue.data else dialogue.change_replacement()
                 self.show(dialogue.mend(self.check))

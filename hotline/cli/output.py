@@ -64,11 +64,14 @@ class Output:
         print(text, file=sys.stderr, flush=True)
 
     def table(self, columns: Row, rows: Sequence[Row], style: Callable[[Row], str] | None = None) -> None:
-        """Print rows under headings; nothing with --json. On a pipe every cell is whole, padded with spaces."""
+        """Print rows under headings; nothing with --json.
+
+        On a terminal they fit its width, with colours or without. On a pipe every cell is whole, padded with spaces.
+        """
         if self.json:
             return
-        if self.coloured:
-            _rich_table(columns, rows, style)
+        if sys.stdout.isatty():
+            _rich_table(columns, rows, style, coloured=self.coloured)
         else:
             print("\n".join(plain_table(columns, rows)))
 
@@ -93,7 +96,7 @@ def plain_table(columns: Row, rows: Sequence[Row]) -> list[str]:
     return ["  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
-def _rich_table(columns: Row, rows: Sequence[Row], style: Callable[[Row], str] | None) -> None:
+def _rich_table(columns: Row, rows: Sequence[Row], style: Callable[[Row], str] | None, *, coloured: bool) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -101,7 +104,7 @@ def _rich_table(columns: Row, rows: Sequence[Row], style: Callable[[Row], str] |
 
     from hotline.notices.columns import columns as width
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, color_system="auto" if coloured else None)
     widths = [max(width(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
     widest = widths.index(max(widths))
     room = console.width - (sum(widths) - widths[widest] + 3 * len(widths) - 1)  # rich puts three between, two around

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REPLACEMENT = "replacement"
 _WIDTH = 100
+_KINDS_NAMED = 10  # more than that are all of them
 # Of the header, what an amendment says of itself and not of what it replaces.
 _DATED = frozenset({"version", "dtg", "references", "acknowledge_by", "reply_by"})
 _ADDRESSED = frozenset({"originator", "action", "info", "drafter", "releaser"})
@@ -30,7 +31,10 @@ class Start:
 
 
 async def about(client: "Client", kind: str, ref: str) -> Start:
-    """Return how a notice of `kind` about the notice `ref` begins. UsageError if the kind is about no other."""
+    """Return how a notice of `kind` about the notice `ref` begins.
+
+    UsageError if the kind is about no other, or about none of the kind or side of `ref`.
+    """
     from hotline import notices
     from hotline.notices.link import FIELDS
 
@@ -40,9 +44,25 @@ async def about(client: "Client", kind: str, ref: str) -> Start:
     target = FIELDS[known.name][0]
     found = await client.show(ref)
     thread = await client.thread(found.id) if target == "target" and known.name != "view" else None
+    _check_named(known.name, thread.notices[0] if thread and thread.notices else found)
     name = thread.ref if thread and thread.ref else found.ref or found.id
     start = Start({target: name} | _answers(known.name, found), {target: _remarks(found)})
     return await _replacing(client, start, found, thread) if known.name == "amendment" else start
+
+
+def _check_named(kind: str, named: "Notice") -> None:
+    """The first of the rules that both sides check again (NOTICES.md, section 26), before anything is filled in."""
+    from hotline.notices.link import FIELDS
+    from hotline.notices.relations import TARGETS
+
+    allowed, ref = TARGETS[FIELDS[kind][1]], safe(named.ref or named.id)
+    whose = {True: "of our own", False: "of the other side", None: ""}[allowed.same_author]
+    kinds = " or ".join(sorted(allowed.kinds)) if len(allowed.kinds) < _KINDS_NAMED else "any kind but line-test"
+    remedy = f"Name one {f'{whose}, ' if whose else ''}of kind {kinds}."
+    if named.kind not in allowed.kinds:
+        raise UsageError(f"{ref} is of kind {safe(named.kind)}, which no {kind} can be about.", remedy)
+    if allowed.same_author is not None and allowed.same_author is not (named.direction == "sent"):
+        raise UsageError(f"{ref} is not {whose}, and no {kind} can be about it.", remedy)
 
 
 def _answers(kind: str, found: "Notice") -> dict[str, Any]:

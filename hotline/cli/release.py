@@ -20,8 +20,8 @@ from hotline.cli.output import Output
 from hotline.cli.send import SendCommand
 from hotline.cli.signing import signed
 from hotline.cli.station import ask
-from hotline.cli.terminal import talks
-from hotline.errors import CheckFailed, NotFoundError, UsageError
+from hotline.cli.terminal import declined, talks
+from hotline.errors import NotFoundError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def release(
             "`hotline draft` lists them; a notice that is HELD goes with --despite-rules.",
         )
     if not yes:
-        _confirm(out, home, number, what)
+        _confirm(out, home, number, what, officer)
     asked = Release(draft=number, ref="" if number else what, officer=officer, despite_rules=despite_rules)
     waiting = Wait(until or ("STORED" if wait else None), timeout_s)
     told(
@@ -78,16 +78,32 @@ def release(
     )
 
 
-def _confirm(out: Output, home: Path | None, number: int, ref: str) -> None:
+def _confirm(out: Output, home: Path | None, number: int, ref: str, officer: str) -> None:
     """Show the whole text, and have its precedence confirmed: what is released cannot be taken back."""
+    from hotline.api.types import Draft
+
     if not talks(out):
         raise UsageError("Nobody is at a terminal to confirm the release.", "Read the draft first; then add --yes.")
     found = ask(home, lambda client: _found(client, number, ref))
+    if isinstance(found, Draft):
+        _require_another(home, number, found, officer)
     out.say(safe(found.text.rstrip("\n"), limit=2_000_000, lines=True))
     drafter = getattr(found, "drafter", "")
     out.say(f"Drafted by {safe(drafter)}." if drafter else "")
     if not typer.confirm(f"Release it to {safe(found.line)} as {safe(found.precedence)} {safe(found.mode)}?"):
-        raise CheckFailed("Nothing was released.", "It waits as before; to take a draft away: hotline draft --discard")
+        discard = f" To take it away: hotline draft --discard {number}" if number else ""
+        declined(out, f"Nothing was released; it waits as before.{discard}")
+
+
+def _require_another(home: Path | None, number: int, draft: "Draft", officer: str) -> None:
+    """Tell the drafter before anything is asked, where the agreed rules want two people."""
+    known = ask(home, lambda client: client.on_duty())
+    named = [officer] if officer else known.on_duty or known.officers
+    if draft.signatures > 1 and named == [draft.drafter]:
+        raise UsageError(
+            f"{safe(draft.drafter)} drafted it, and the agreed rules ask for a second person to release it.",
+            f'Another officer releases it: hotline release {number} --officer "NAME".',
+        )
 
 
 async def _found(client: "Client", number: int, ref: str) -> "Draft | Notice":

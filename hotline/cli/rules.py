@@ -13,6 +13,7 @@ from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOp
 from hotline.cli.output import Output
 from hotline.cli.signing import signed
 from hotline.cli.station import ask
+from hotline.cli.terminal import declined
 from hotline.errors import CheckFailed, UsageError
 from hotline.text import safe
 
@@ -142,7 +143,7 @@ def _set(out: Output, taking: Taking, *, asking: bool) -> None:
     if differing and asking:
         _differences(out, differing, f"In force with {safe(view.line)} (here), and new (there):")
         if sys.stdin.isatty() and sys.stdout.isatty() and not typer.confirm("Take these rules?"):
-            raise CheckFailed("The rules stay as they are.", "Nothing was changed.")
+            declined(out, "The rules stay as they are. Nothing was changed.")
     taken = taking.take("" if taking.file is None else agreed.format(new), view.line)
     if not out.document(taken):
         out.say(f"In force with {safe(taken.line)} from now on: {_named(taken.title, taken.digest)}.")

@@ -78,8 +78,8 @@ def send(
     a wait that ends too early (exit code 5) loses nothing.
 
     A text alone makes a consultation. `hotline new` lists all kinds, `hotline new KIND`
-    begins a file for one, `hotline form KIND` asks field by field. In a file another
-    notice is named as officers call it: target = "NORTH 7".
+    begins a file for one, `hotline form KIND` asks field by field. A file says its kind
+    itself. In a file another notice is named as officers call it: target = "NORTH 7".
 
     A line of --bulk is such as {"kind": "consultation", "notice": {"text": "…"}}, with
     "notice" as in a file for --from; "to", "id", "precedence", "mode", "expires_s" and
@@ -87,7 +87,7 @@ def send(
 
     Example:
       hotline send consultation "Request your intentions." --wait
-      hotline send exercise --from exercise.toml --to SOUTH --until ACKNOWLEDGED --timeout 600
+      hotline send --from exercise.toml --to SOUTH --until ACKNOWLEDGED --timeout 600
       hotline send inquiry --from inquiry.toml --wait --until ANSWERED --timeout 172800
       hotline send --bulk notices.ndjson
     """
@@ -99,7 +99,7 @@ def send(
     if bulk_file is not None:
         _refuse_beside_bulk(given)
         bulk.send(out, home, bulk_file)
-    elif not kind:
+    elif not kind and (file is None or template):
         raise UsageError("The kind of notice is missing.", 'Such as: hotline send consultation "Your text."')
     elif template:
         new.hand_out_template(out, kind)

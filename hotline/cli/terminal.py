@@ -2,17 +2,26 @@
 
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
 from hotline.cli.output import Output
-from hotline.errors import UsageError
+from hotline.errors import CheckFailed, UsageError
 from hotline.text import safe
 
 
 def talks(out: Output) -> bool:
     """Return whether somebody reads what this command prints and can answer. A pipe or --json is never asked."""
     return not out.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def declined(out: Output, said: str) -> NoReturn:
+    """End the command as the person at the terminal wants it: exit code 1, in plain words, for it is no error."""
+    if out.json:
+        raise CheckFailed(said)
+    out.note(said)
+    raise typer.Exit(CheckFailed.exit_code)
 
 
 class Keyboard:
@@ -40,11 +49,11 @@ class Keyboard:
             self._out.say(text, style)
 
     def line(self, prompt: str) -> str:
-        """Return what was typed, without white space around it. typer.Abort at the end of the input (Ctrl-D)."""
+        """Return what was typed, without white space around it. typer.Abort at Ctrl-D, the end of input, and Ctrl-C."""
         shown = safe(prompt, limit=400) + " "
         try:
             return (self._line_beside(shown) if self._beside else input(shown)).strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             raise typer.Abort from None
         except UnicodeDecodeError:
             self.say("That is not UTF-8 text: set the terminal to UTF-8.", "red")

@@ -66,9 +66,19 @@ def _tell(out: Output, report: "Report") -> None:
 
 def _checked(log: "LogReport") -> str:
     invalid = f" ({log.invalid} INVALID)" if log.invalid else ""
+    counts = ", ".join(
+        _counted(*each)
+        for each in (
+            (log.bodies, "body", "bodies"), (log.notices, "notice"), (log.answers, "answer"),
+            (log.watches, "watch", "watches"), (log.cards, "card"), (log.heads, "head"), (log.receipts, "receipt"),
+        )
+    )  # fmt: skip
     return (
-        f"{safe(log.owner)}'s log{' (ours)' if log.mine else ''}: {log.entries} entries{invalid}, {log.bodies} bodies, "
-        f"{log.notices} notices, {log.answers} answers, {log.watches} watches, {log.cards} cards, "
-        f"{log.heads} heads, {log.receipts} receipts; "
-        f"{log.signatures} signatures verified; signed up to {log.signed}, receipted up to {log.receipted}"
+        f"{safe(log.owner)}'s log{' (ours)' if log.mine else ''}: "
+        f"{_counted(log.entries, 'entry', 'entries')}{invalid}, {counts}; "
+        f"{_counted(log.signatures, 'signature')} verified; signed up to {log.signed}, receipted up to {log.receipted}"
     )
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -112,7 +112,8 @@ def _event(activity: _Activity) -> "Event":
     event.add("DTSTART", _moment(activity.start_s))
     if activity.end_s > activity.start_s:
         event.add("DTEND", _moment(activity.end_s))
-    event.add("SUMMARY", one_line(f"{item.marks}{KINDS[item.notice.kind].title}: {activity.title}"))
+    kind = f"{KINDS[item.notice.kind].title}: "
+    event.add("SUMMARY", one_line(f"{item.marks}{kind}{activity.title.removeprefix(kind)}"))
     event.add("DESCRIPTION", "\n".join(_description(item)))
     if activity.location:
         event.add("LOCATION", activity.location)

@@ -60,8 +60,9 @@ class CallRequest(Notice, frozen=True, kw_only=True, tag="call-request"):
 
     def headline(self) -> str:
         """Return the first time offered, and the subject."""
-        more = f" or {len(self.windows) - 1} more" if len(self.windows) > 1 else ""
-        return f"Call {format_time(self.windows[0].start_s)}{more}: {self.subject}"
+        count = len(self.windows)
+        offered = f" (first of {count} times offered)" if count > 1 else ""
+        return f"Call {format_time(self.windows[0].start_s)}{offered}: {self.subject}"
 
 
 def _read_back(notice: Notice) -> tuple[ReadBack, ...]:

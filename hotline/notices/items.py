@@ -28,12 +28,12 @@ def item_lines(notice: Struct, own: Sequence[Field], instead: Mapping[str, str],
     for number, field in enumerate(own, 1):
         held = getattr(notice, field.name)
         if held in (None, ()) and field.name not in instead:
-            not_stated.append(f"{number} {field.title}")
+            not_stated.append(f"{number} ({field.title})")
             continue
         values = [instead[field.name]] if field.name in instead else field.value.lines(held)
         lines += titled(f"{number:2d}. {field.title.upper()}:", values, width)
     if not_stated:
-        lines += wrap(f"Not stated: {', '.join(not_stated)}.", width)
+        lines += wrap(f"Not stated: {'items' if len(not_stated) > 1 else 'item'} {', '.join(not_stated)}.", width)
     return lines
 
 

@@ -49,6 +49,7 @@ class Kind:
     # The values of an area or window, which an officer reads back; FLASH and IMMEDIATE notices without any: their DTG.
     read_back: Callable[[Notice], tuple[ReadBack, ...]] = _no_values
     title_of: Callable[[Notice], str] = _headline  # of its thread, in the calendar
+    advice: str = ""  # what stands at the head of its template, where there is an easier way
     amendable: bool = False  # by its sender, with a complete replacement
 
     @property

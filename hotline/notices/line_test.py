@@ -20,9 +20,11 @@ class LineTest(Notice, frozen=True, kw_only=True, tag="line-test"):
     """A test, or with `echo` the answer to one; a machine's echo proves no person, so `manned` asks for one."""
 
     serial: Annotated[
-        int, Meta(ge=1, le=bounds.SERIAL_MOST), about("Serial", "number of this test, counted by its sender", 1)
+        int, Meta(ge=1, le=bounds.SERIAL_MOST), about("Serial", "number of this test; left out: counted", 1)
     ]
-    nonce: Annotated[Nonce, about("Nonce", "fresh and random", "00112233445566778899aabbccddeeff")]
+    nonce: Annotated[
+        Nonce, about("Nonce", "fresh and random; left out: drawn when it is sent", "00112233445566778899aabbccddeeff")
+    ]
     text: Annotated[TestText, about("Text", "a text that cannot be misread; left out: the standard one", SAFE_TEXT)]
     path: Annotated[Name, about("Path", "relay or path tested; left out: any", ANY_PATH)]
     manned: Annotated[bool, about("Manned", "a person is to answer", True)] = False
@@ -44,4 +46,5 @@ LINE_TEST = Kind(
     mode=Mode.TEST,
     modes=frozenset({Mode.TEST, Mode.DRILL}),
     complete=_complete,
+    advice="A line test needs no file: hotline line-test sends one. All of this may stay as it is.",
 )

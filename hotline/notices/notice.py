@@ -65,9 +65,22 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     drafter: Annotated[Line, about("Drafter", "post that wrote it", "Operations directorate, desk 3")] | None = None
     releaser: Annotated[Line, about("Releaser", "post that lets it go", "Duty general")] | None = None
     acknowledge_by_s: (
-        Annotated[Time, about("Ack by", "left out: by precedence, as agreed", "271630Z NOV 24")] | None
+        Annotated[
+            Time,
+            about(
+                "Ack by",
+                "when you need the acknowledgement; left out: as the agreed rules say",
+                "271630Z NOV 24",
+            ),
+        ]
+        | None
     ) = None
-    reply_by_s: Annotated[Time, about("Reply by", "left out: by precedence, as agreed", "291230Z NOV 24")] | None = None
+    reply_by_s: (
+        Annotated[
+            Time, about("Reply by", "when you need the answer; left out: as the agreed rules say", "291230Z NOV 24")
+        ]
+        | None
+    ) = None
     withheld: Annotated[
         tuple[Withheld, ...],
         at_most(bounds.WITHHELD),

@@ -22,7 +22,18 @@ from hotline.notices.reply import Reply
 from hotline.notices.thread import OVER, Thread
 from hotline.notices.view import View
 
-__all__ = ["Known", "Link", "Lookup", "References", "Relation", "check_relations", "link_of", "settles"]
+__all__ = [
+    "TARGETS",
+    "Known",
+    "Link",
+    "Lookup",
+    "References",
+    "Relation",
+    "Target",
+    "check_relations",
+    "link_of",
+    "settles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +58,28 @@ References = Callable[[str], Mode | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """What a notice of some relation may name: None for either side, and for any kind but line-test."""
+class Target:
+    """What a notice of some relation may name; `same_author` None for either side."""
 
     same_author: bool | None
-    kinds: frozenset[str] | None
+    kinds: frozenset[str]
 
 
 _AMENDABLE = frozenset(kind.name for kind in KINDS.values() if kind.amendable)
+_ANY = frozenset(KINDS.keys() - {"line-test"})
 _STARTABLE = frozenset({"exercise", "launch", "out-of-service"})
-_TARGETS: Mapping[Relation, _Target] = MappingProxyType(
+TARGETS: Mapping[Relation, Target] = MappingProxyType(
     {
-        "amends": _Target(True, _AMENDABLE),
-        "cancels": _Target(True, _AMENDABLE),
-        "starts": _Target(True, _STARTABLE),
-        "completes": _Target(True, frozenset({"exercise", "hazard", "out-of-service"})),
-        "reports": _Target(True, frozenset({"launch"})),
-        "asks-about": _Target(None, None),
-        "replies": _Target(False, frozenset({"inquiry"})),
-        "answers-call": _Target(False, frozenset({"call-request"})),
-        "views": _Target(False, frozenset({"statement", "reply"})),
-        "answers": _Target(False, None),
+        "amends": Target(True, _AMENDABLE),
+        "cancels": Target(True, _AMENDABLE),
+        "starts": Target(True, _STARTABLE),
+        "completes": Target(True, frozenset({"exercise", "hazard", "out-of-service"})),
+        "reports": Target(True, frozenset({"launch"})),
+        "asks-about": Target(None, _ANY),
+        "replies": Target(False, frozenset({"inquiry"})),
+        "answers-call": Target(False, frozenset({"call-request"})),
+        "views": Target(False, frozenset({"statement", "reply"})),
+        "answers": Target(False, _ANY),
     }
 )
 _CHANGING: frozenset[Relation] = frozenset({"amends", "cancels", "starts", "completes", "reports"})
@@ -115,8 +127,8 @@ def _check_mode(field: str, mode: Mode, other: Mode | None) -> None:
 
 
 def _check_target(field: str, notice: Notice, relation: Relation, known: Known) -> None:
-    allowed, kind = _TARGETS[relation], known.notice.kind
-    if kind not in (allowed.kinds if allowed.kinds is not None else KINDS.keys() - {"line-test"}):
+    allowed, kind = TARGETS[relation], known.notice.kind
+    if kind not in allowed.kinds:
         first = link_of(known.notice)
         what = f"the notice named is of kind {kind}, which no {notice.kind} can name"
         amends = first is not None and first.relation in _CHANGING

@@ -6,7 +6,7 @@ The structs of `hotline.notices` are the one statement of a schema; nothing here
 import difflib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Protocol, cast
@@ -88,13 +88,9 @@ class RecordValue:
         for key in given:
             if key not in known and key != self.struct.__struct_config__.tag_field:
                 raise _unknown_key(key, field, list(known))
-            if given[key] == "":
-                raise _empty(join(field, key))
-        missing = [f.shown for f in known.values() if f.required and given.get(f.shown) is None]
-        if missing:
-            raise _missing(missing, field)
+        _check_filled(given, known.values(), field)
         return self.struct(
-            **{f.name: f.value.read(given[k], join(field, k)) for k, f in known.items() if given.get(k) is not None}
+            **{f.name: f.value.read(given[k], join(field, k)) for k, f in known.items() if _is_given(f, given)}
         )
 
     def show(self, value: object) -> dict[str, object]:
@@ -197,8 +193,39 @@ def _unknown_key(key: object, path: str, known: list[str]) -> NoticeError:
     return NoticeError(f"{join(path, name)}: there is no such field here.", remedy, field=join(path, name))
 
 
-def _empty(path: str) -> NoticeError:
-    return NoticeError(f"{path}: this field is empty.", "Fill it in, or leave the whole line out.", field=path)
+def may_be_left_out(field: Field) -> bool:
+    """Return whether a file need not have the field; what is taken then, its description says after `left out:`."""
+    return not field.required or "left out:" in field.description
+
+
+def _is_given(field: Field, given: Mapping[str, object]) -> bool:
+    """Whether a field has a value. A list that need not be there may stay blank, as its template has it."""
+    held = given.get(field.shown)
+    blank = held == "" and not field.required and (field.asked or isinstance(field.value, ListValue))
+    return held is not None and not blank
+
+
+def _check_filled(given: Mapping[str, object], fields: Iterable[Field], path: str) -> None:
+    """Raise NoticeError naming all at once that have to be filled in; else what is blank and may be left out."""
+    fields = list(fields)
+    empty = [f for f in fields if given.get(f.shown) == "" and _is_given(f, given)]
+    needed = [f.shown for f in empty if not may_be_left_out(f)]
+    missing = [f.shown for f in fields if f.required and given.get(f.shown) is None]
+    if needed:
+        raise _empty(needed, missing, path)
+    if missing:
+        raise _missing(missing, path)
+    if empty:
+        first = join(path, empty[0].shown)
+        raise NoticeError(f"{first}: this field is empty.", "Fill it in, or leave the whole line out.", field=first)
+
+
+def _empty(needed: list[str], missing: list[str], path: str) -> NoticeError:
+    first, rest = join(path, needed[0]), needed[1:]
+    also = f" Also empty: {', '.join(rest)}." if rest else ""
+    also += f" Missing: {', '.join(missing)}." if missing else ""
+    remedy = "Fill it in." if not also else "Fill them in."
+    return NoticeError(f"{first}: this field is empty.{also}", remedy, field=first)
 
 
 def _missing(missing: list[str], path: str) -> NoticeError:

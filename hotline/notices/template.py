@@ -7,20 +7,23 @@ from typing import cast
 from hotline.notices.amendment import NEVER_CHANGED
 from hotline.notices.kind import Kind
 from hotline.notices.registry import kind_of
-from hotline.notices.schema import Field, fields_of, holds_notice
+from hotline.notices.schema import Field, fields_of, holds_notice, may_be_left_out
+
+_ADVICE = "Fill in the fields without # before them; the rest may stay as they are."
 
 
 def template(kind: str) -> str:
     """Return a TOML file with every field of `kind`: required ones blank, the others commented out.
 
-    Blank, not filled with the example: a template sent unedited is refused and never taken for a notice.
+    Blank, not filled with the example: a template sent unedited is refused and never taken for a notice. That of a
+    line test alone has nothing to fill in.
     """
     known = kind_of(kind)
     fields = [f for f in fields_of(known.schema) if f.name != "version"]
     # In TOML what stands after a table's heading belongs to that table.
     tables = [f for f in fields if holds_notice(f.value)]
     lines = [
-        f"# {known.title}. Fill in the fields without # before them; the rest may stay as they are.",
+        f"# {known.title}. {known.advice or _ADVICE}",
         "# Times are date-time groups (271230Z NOV 24) or ISO 8601 with a zone; positions 34-30.00N 033-12.00E.",
         f'kind = "{known.name}"',
         *(line for field in fields if field not in tables for line in field_lines(field, known)),
@@ -60,7 +63,7 @@ def _table_lines(table: Field) -> list[str]:
 
 def filled_in(field: Field) -> bool:
     """Return whether the field is required on the wire but need not be written: its description says what is taken."""
-    return "left out:" in field.description and field.required
+    return field.required and may_be_left_out(field)
 
 
 def envelope_lines(kind: Kind) -> list[str]:

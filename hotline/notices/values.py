@@ -79,8 +79,12 @@ class TextValue:
         if at is None:
             what = f"{field}: {safe(text, limit=40)!r} does not have the form of this field."
             return NoticeError(what, "Write a language as its tag: en, ru, zh-Hant.", field=field)
-        what = f"{field}: character {at + 1} is {safe(text[at])}, which this field cannot hold."
-        return NoticeError(what, "Take it out; only longer texts may have several lines.", field=field)
+        line_end = text[at] in "\n\u2028\u2029"
+        what = "half a character" if _has_surrogate(text[at]) else "a control character"
+        named = "the end of a line" if line_end else f"{what}, {safe(text[at])}"
+        what = f"{field}: character {at + 1} is {named}, which this field cannot hold."
+        remedy = "Take it out; only longer texts may have several lines." if line_end else "Take it out."
+        return NoticeError(what, remedy, field=field)
 
     def show(self, value: object) -> object:
         return value

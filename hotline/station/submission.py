@@ -140,7 +140,7 @@ def officer(keys: Keyring, name: str) -> tuple[str, HybridKey]:
     if name:
         raise KeyError_(f"{name!r} is not on duty here.", f"On duty: {names}.", reason="off-duty")
     if len(on_duty) > 1:
-        raise KeyError_(f"{len(on_duty)} officers are on duty: {names}.", "Say which one signs.")
+        raise KeyError_(f"{len(on_duty)} officers are on duty: {names}.", "Say which one signs: --officer NAME.")
     return next(iter(on_duty.items()))
 
 

@@ -170,24 +170,23 @@ class Matters:
         return [_matter(row) for row in many(self._db, sql, line, target, int(mine))][::-1]
 
     def activities(self, line: bytes, now_s: int, limit: int, *, past: bool) -> list[ThreadRow]:
-        """Threads that have a time: what is not over, the latest overdue ones first, then by end; or what is past.
+        """Threads that have a time: overdue ones first, then the others by start; or with `past` what is over.
 
-        An empty `line` is every line.
+        What is over stands in both until its end. An empty `line` is every line.
         """
         most = min(limit, limits.API_PAGE)
         if past:
-            return self._activities("over = 1 AND end_s < ?", "end_s DESC", line, now_s, most)
-        open_late = self._activities("over = 0 AND end_s < ?", "end_s DESC", line, now_s, most)
-        rest = self._activities("over = 0 AND end_s >= ?", "end_s", line, now_s, most)
-        over = self._activities("over = 1 AND end_s >= ?", "end_s", line, now_s, most)
+            return self._activities("over = 1 AND end_s > ?", "end_s DESC", line, most, 0)  # a bound keeps to the index
+        open_late = self._activities("over = 0 AND end_s < ?", "end_s DESC", line, most, now_s)
+        rest = self._activities("over = 0 AND end_s >= ?", "end_s", line, most, now_s)
+        over = self._activities("over = 1 AND end_s >= ?", "end_s", line, most, now_s)
         return (open_late + sorted(rest + over, key=lambda t: (t.start_s, t.end_s)))[:most]
 
-    def _activities(self, where: str, order: str, line: bytes, now_s: int, limit: int) -> list[ThreadRow]:
+    def _activities(self, where: str, order: str, line: bytes, limit: int, *bound: int) -> list[ThreadRow]:
         chosen = "AND line = ?" if line else ""
         sql = f"""SELECT {_THREAD} FROM thread WHERE {where} AND start_s > 0 {chosen}
                   ORDER BY {order} LIMIT ?"""  # noqa: S608  # fixed columns, bound values
-        args = (now_s, line, limit) if line else (now_s, limit)
-        return [_thread(row) for row in many(self._db, sql, *args)]
+        return [_thread(row) for row in many(self._db, sql, *bound, *([line] if line else []), limit)]
 
     # --- deadlines -------------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ def test_a_person_is_asked_before_it_is_signed(pair: Pair, typed: str, code: int
         assert run(["ack", document["ref"], "--home", str(pair.south.path)]) == code
     assert "The words that are answered." in screen.getvalue()
     assert "Received and understood?" in screen.getvalue()
+    assert "error:" not in screen.getvalue()
     assert arrived(pair.south, document["ref"])["state"] == state
 
 
@@ -121,6 +122,7 @@ def test_three_wrong_answers_end_the_asking_with_nothing_signed(pair: Pair) -> N
     with looking() as screen, typing("\n".join(["y", wrong, end, centre, wrong, wrong, ""])):
         assert run(["ack", ref, "--home", str(pair.south.path)]) == 2
     assert "start" in screen.getvalue()
+    assert "Nothing was acknowledged: it was read back wrong 3 times." in screen.getvalue()
     assert arrived(pair.south, ref)["state"] == "STORED"
 
 

@@ -11,6 +11,7 @@ from hotline.cli.asking import Asker, Key, Question, take
 from hotline.cli.output import Output
 from hotline.cli.prefill import written
 from hotline.cli.terminal import Keyboard
+from hotline.notices.call_request import CallRequest
 from hotline.notices.exercise import Exercise
 from hotline.notices.fields import Line
 from hotline.notices.reply import Reply
@@ -29,7 +30,7 @@ def answer(value: Value, question: Question, *typed: str) -> tuple[object, str]:
 
 def of(name: str, *typed: str, held: object = None) -> tuple[object, str]:
     field = EXERCISE[name]
-    return answer(field.value, Question.of(field, held), *typed)
+    return answer(field.value, Question.of(field, {name: held}), *typed)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +70,13 @@ def test_what_is_typed_is_kept_as_a_file_would_hold_it(name: str, typed: list[st
         ("designation", ["", "x"], "required"),
         ("designation", ["x" * 121, "x"], "120 is the most"),
         ("start", ["010500A DEC 24", "010500Z DEC 24"], "zone letter"),
-        ("live_fire", ["perhaps", "y"], "true or false"),
+        ("live_fire", ["perhaps", "y"], "Live fire: this is neither y nor n. Type y or n."),
         ("ships", ["-1", "1"], "not a whole number"),
         ("ships", ["9" * 5000, "1"], "not a whole number"),
         ("publicity", ["7", "1"], "none of the values"),
         ("states", ["", "North", ""], "required"),
         ("areas", ["2", "here", "34-15.00N 033-36.00E", "wide", "1", "", ""], "nautical miles"),
+        ("areas", ["2", "here", "34-15.00N 033-36.00E", "1", "", ""], "Areas 1, centre: 'here' is not a position"),
     ],
 )
 def test_what_does_not_fit_is_said_at_once_and_asked_again(name: str, typed: list[str], said: str) -> None:
@@ -87,7 +89,7 @@ def test_a_polygon_whose_sides_cross_is_said_at_once_and_its_points_can_be_chang
     points = ["34-30.00N 033-12.00E", "34-00.00N 034-00.00E", "34-30.00N 034-00.00E", "34-00.00N 033-12.00E"]
     mended = [points[0], points[2], points[1], points[3]]
     kept, shown = of("areas", "1", *points, "", "", "-", "-", "-", *mended[1:], "", "", "")
-    assert "meets the side" in shown
+    assert "Areas 1, points: the side of points" in shown
     assert kept == [{"shape": "polygon", "points": mended}]
 
 
@@ -106,13 +108,31 @@ def test_what_is_there_already_is_shown_and_enter_keeps_it() -> None:
 
 def test_going_back_in_a_table_asks_the_field_before_again() -> None:
     reply = {field.shown: field for field in fields_of(Reply)}["answers"]
-    kept, _ = answer(reply.value, Question.of(reply, None), "1", "-", "2", "Yes.", "", "", "", "")
+    kept, _ = answer(reply.value, Question.of(reply, {}), "1", "-", "2", "Yes.", "", "", "", "")
     assert kept == [{"number": 2, "text": "Yes."}]
 
 
 def test_the_end_of_the_input_ends_a_list_too() -> None:
     with pytest.raises(typer.Abort):
         of("states", "North")
+
+
+def test_an_end_before_its_start_is_told_as_soon_as_both_are_known() -> None:
+    field = EXERCISE["end"]
+    ends = ("010500Z NOV 24", "010500Z DEC 24", "031700Z DEC 24")
+    kept, shown = answer(field.value, Question.of(field, {"start": "010500Z DEC 24"}), *ends)
+    assert "End: 010500Z NOV 24 is before start, 010500Z DEC 24." in shown
+    assert "is the same as start" in shown
+    assert kept == ends[2]
+    assert answer(field.value, Question.of(field, {"start": "soon"}), ends[0])[0] == ends[0]  # told of the start
+
+
+def test_an_end_in_a_list_is_named_as_its_prompt_is() -> None:
+    field = {field.shown: field for field in fields_of(CallRequest)}["windows"]
+    typed = ("271400Z NOV 24", "271200Z NOV 24", "271500Z NOV 24", "")
+    _, shown = answer(field.value, Question.of(field, {}), *typed)
+    assert "Times 1, end: 271200Z NOV 24 is before windows 1, start" in shown
+    assert "[0]" not in shown
 
 
 def test_a_key_changes_nothing_and_an_empty_list_takes_the_field_out() -> None:
@@ -137,7 +157,7 @@ def test_every_type_of_value_of_every_kind_can_be_asked() -> None:
 
     def plain(field: Field) -> None:
         with looking(), typing("-\n"):
-            asked = Asker(Keyboard(Output())).ask(field.value, Question.of(field, None))
+            asked = Asker(Keyboard(Output())).ask(field.value, Question.of(field, {}))
         assert asked is Key.BACK, field.shown
 
     for kind in KINDS.values():

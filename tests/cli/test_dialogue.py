@@ -60,7 +60,7 @@ def test_a_name_without_a_notice_is_asked_again() -> None:
 
 def test_a_field_that_depends_on_another_is_asked_for_at_the_end() -> None:
     dialogue, _, shown = filled("start", {"target": "NORTH 7"}, "010500Z DEC 24", "n", "", "Two hours late.", "")
-    assert "deviations: " in shown
+    assert "Deviations: " in shown
     assert dialogue.data["deviations"] == "Two hours late."
 
 
@@ -96,7 +96,7 @@ def test_an_amendment_asks_what_changes_in_the_text_in_force() -> None:
 def test_a_fault_within_the_replacement_is_asked_for_there() -> None:
     given: dict[str, object] = {"target": "NORTH 7", "replacement": {**EXERCISE, "end": "010500Z NOV 24"}}
     dialogue, _, shown = filled("amendment", given, "", "Weather.", "", "", "041700Z DEC 24")
-    assert "replacement.end" in shown
+    assert "End: 010500Z NOV 24 is before" in shown
     assert dialogue.data["replacement"]["end"] == "041700Z DEC 24"
 
 

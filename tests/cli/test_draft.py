@@ -41,6 +41,14 @@ def test_a_draft_waits_under_a_number_and_nothing_is_sent(own: Pair) -> None:
     assert outbox(own.north) == before
 
 
+def test_a_file_says_its_kind_itself(own: Pair, tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text('kind = "consultation"\ntext = "From a file."\n')
+    kept = call("draft", "--from", str(file), "--json", home=own.north)
+    assert kept.document["kind"] == "consultation"
+    assert call("draft", "--discard", str(kept.document["number"]), home=own.north).code == 0
+
+
 def test_what_waits_is_said_with_the_way_to_release_it(own: Pair) -> None:
     called = call("draft", "consultation", "Wait.", home=own.north)
     assert called.code == 0

@@ -10,7 +10,7 @@ from hotline.home import Home
 from tests.cli.calls import call, looking, refused, typing
 from tests.cli.conftest import Pair
 from tests.cli.notices import arrived, exercise_sent
-from tests.cli.typist import END, at_terminal
+from tests.cli.typist import END, INTERRUPT, at_terminal
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +40,7 @@ EXERCISE = (
     ("Areas 2?", ""),
     ("Live fire (y or n):", "n"),
     ("Contact point:", "-"),
-    ("Live fire [false]:", ""),
+    ("Live fire [n]:", ""),
     ("Contact point:", "Duty officer, NORTH"),
 )
 
@@ -66,19 +66,34 @@ def test_a_form_asks_checks_goes_back_and_writes_a_file_that_can_be_sent(north: 
     assert (written["ships"], written["live_fire"]) == (10, False)
 
 
-def test_the_end_of_the_input_ends_the_form_with_nothing_sent(north: Home) -> None:
+@pytest.mark.parametrize("key", [END, INTERRUPT])
+def test_the_end_of_the_input_and_ctrl_c_end_the_form_with_nothing_sent(north: Home, key: str) -> None:
     with at_terminal("form", "consultation", home=north) as person:
-        person.answers(("Text", "Half a thought"), ("…", END))
+        person.answers(("Text", "Half a thought"), ("…", key))
         assert person.ends() == 130
     assert "Nothing was sent or kept." in person.shown
 
 
 def test_a_fault_between_fields_is_said_and_its_field_asked_again(north: Home, tmp_path: Path) -> None:
-    late = [(w, "031700Z NOV 24") if w == "End:" else (w, t) for w, t in EXERCISE]
+    late = [*EXERCISE, ("More fields?", "acknowledge_by"), ("Ack by", "031700Z DEC 20")]
     with at_terminal("form", "exercise", "--out", "x.toml", home=north, cwd=tmp_path) as person:
-        person.answers(*late, ("More fields?", ""), ("is before start", "031700Z DEC 24"))
+        person.answers(*late, ("More fields?", ""), ("is before dtg", "031700Z DEC 30"))
         assert person.ends() == 0, person.shown
-    assert tomllib.loads((tmp_path / "x.toml").read_text())["end"] == "031700Z DEC 24"
+    assert tomllib.loads((tmp_path / "x.toml").read_text())["acknowledge_by"] == "031700Z DEC 30"
+
+
+def test_an_end_before_the_start_is_told_at_its_own_prompt(north: Home) -> None:
+    talk = [*EXERCISE[: [words for words, _ in EXERCISE].index("End:")]]
+    with at_terminal("form", "exercise", home=north) as person:
+        person.answers(*talk, ("End:", "031700Z NOV 24"), ("is before start", "031700Z DEC 24"), ("Areas 1", END))
+        assert person.ends() == 130, person.shown
+
+
+def test_a_line_test_is_not_asked_for_its_number_or_nonce(north: Home, tmp_path: Path) -> None:
+    with at_terminal("form", "line-test", "--out", "t.toml", home=north, cwd=tmp_path) as person:
+        person.answers(("More fields?", ""))
+        assert person.ends() == 0, person.shown
+    assert tomllib.loads((tmp_path / "t.toml").read_text()) == {"kind": "line-test"}
 
 
 def test_where_no_station_runs_what_was_typed_can_still_be_saved(north: Home, tmp_path: Path) -> None:
@@ -97,6 +112,8 @@ def test_a_file_that_is_there_already_is_not_written_over(north: Home, tmp_path:
     with at_terminal("form", "consultation", "--out", "mine.toml", home=north, cwd=tmp_path) as person:
         person.answers(("Text", "Kept."), ("…", ""), ("More fields?", ""), ("q: leave", "q"))
         assert person.ends() == 1
+    assert "Nothing was sent or kept." in person.shown
+    assert "error: Nothing" not in person.shown
     assert (tmp_path / "mine.toml").read_text() == "mine"
 
 

@@ -99,6 +99,11 @@ class TestOfANotice:
 
     def test_what_cannot_be_amended_or_is_about_nothing_is_refused(self, pair: Pair) -> None:
         ref = sent(pair.north)["ref"]
-        refused(call("new", "amendment", "--of", ref, home=pair.north), 2, "not amended")
+        refused(call("new", "amendment", "--of", ref, home=pair.north), 2, "no amendment can be about", "exercise")
+        refused(call("new", "reply", "--of", ref, home=pair.north), 2, "consultation", "of kind inquiry")
         refused(call("new", "exercise", "--of", ref, home=pair.north), 2, "about no other notice")
+        plan = exercise_sent(pair.north)["ref"]
+        arrived(pair.south, plan)
+        refused(call("new", "start", "--of", plan, home=pair.south), 2, "is not of our own")
+        refused(call("form", "launch-report", "--of", plan, home=pair.north), 2, "terminal")
         refused(call("new", "start", "--of", "NORTH 999999", home=pair.north), 2, "NORTH 999999")

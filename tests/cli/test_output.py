@@ -82,6 +82,16 @@ def test_a_pipe_is_not_for_people() -> None:
     assert not for_people(io.StringIO())
 
 
+@pytest.mark.parametrize(("output", "environ"), [(Output(no_color=True), {}), (Output(), {"NO_COLOR": "1"})])
+def test_without_colours_a_table_fits_the_terminal_too(output: Output, environ: dict[str, str]) -> None:
+    with looking(COLUMNS="60", **environ) as screen:
+        output.table(["NOTICE", "SUBJECT"], [["NORTH 509", "word " * 30]], lambda _: "bold red")
+        output.table(["N" * 30, "S" * 30], [["a" * 30, "b" * 30]], lambda _: "red")
+    assert "\x1b" not in screen.getvalue()
+    assert "NORTH 509" in screen.getvalue()
+    assert all(len(line) <= 60 for line in screen.getvalue().splitlines())
+
+
 def test_a_terminal_too_narrow_for_the_table_breaks_no_cell() -> None:
     columns = ["NOTICE", "TIME", "PRECEDENCE", "KIND", "SUBJECT", "STATE"]
     cells = [

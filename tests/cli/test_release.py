@@ -63,9 +63,25 @@ def test_a_person_reads_the_whole_text_and_confirms_the_precedence(own: Pair) ->
 
 def test_who_says_no_releases_nothing(own: Pair) -> None:
     number = drafted(own.north)
-    with looking(), typing("n\n"):
+    with looking() as screen, typing("n\n"):
         assert run(["release", number, "--home", str(own.north.path)]) == 1
+    assert "Nothing was released; it waits as before." in screen.getvalue()
+    assert "error:" not in screen.getvalue()
     assert number in waiting(own.north)
+
+
+def test_the_drafter_is_told_before_being_asked_that_another_officer_releases_it(own: Pair, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(rules.format(rules.BUILT_IN.with_kind("consultation", signatures=2)), encoding="utf-8")
+    number = drafted(own.north)
+    assert call("rules", "--set", str(file), "--yes", home=own.north).code == 0
+    try:
+        with looking() as screen, typing("y\n"):
+            assert run(["release", number, "--home", str(own.north.path)]) == 2
+    finally:
+        assert call("rules", "--reset", "--yes", home=own.north).code == 0
+    assert "Another officer releases it" in screen.getvalue()
+    assert "Release it to" not in screen.getvalue()
 
 
 def test_nobody_is_asked_on_a_pipe_and_nothing_goes_unconfirmed(own: Pair) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline import notices
 from hotline.api.types import Submitted
 from hotline.cli import delivery
 from hotline.cli.delivery import Sent, Wait
@@ -80,6 +81,19 @@ def test_a_file_is_sent_with_what_it_says(pair: Pair) -> None:
     assert called.code == 0
     shown = call("show", called.document["id"], "--json", home=pair.north).document
     assert (shown["kind"], shown["precedence"]) == ("exercise", "PRIORITY")
+
+
+def test_a_file_says_its_kind_itself(pair: Pair, tmp_path: Path) -> None:
+    called = call("send", "--from", str(EXERCISE), "--expires", "never", "--json", home=pair.north)
+    assert called.code == 0, called
+    assert call("show", called.document["id"], "--json", home=pair.north).document["kind"] == "exercise"
+    file = tmp_path / "t.toml"
+    file.write_text(notices.template("line-test"))
+    sent_twice = [call("send", "--from", str(file), "--wait", "--json", home=pair.north).document for _ in range(2)]
+    serials = [call("show", each["id"], "--json", home=pair.north).document["notice"]["serial"] for each in sent_twice]
+    assert serials[0] < serials[1]
+    file.write_text('text = "x"')
+    refused(call("send", "--from", str(file), home=pair.north), 2, str(file), "does not say its kind")
 
 
 def test_a_notice_from_standard_input_is_sent(pair: Pair) -> None:

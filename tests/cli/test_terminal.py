@@ -7,8 +7,8 @@ import pytest
 import typer
 
 from hotline.cli.output import Output
-from hotline.cli.terminal import Keyboard, talks
-from hotline.errors import UsageError
+from hotline.cli.terminal import Keyboard, declined, talks
+from hotline.errors import CheckFailed, UsageError
 from tests.cli.calls import looking, typing
 from tests.cli.typist import at_terminal
 
@@ -34,6 +34,14 @@ def test_lines_come_one_by_one_and_their_end_ends_the_command() -> None:
         with pytest.raises(typer.Abort):
             keyboard.line("Third:")
     assert screen.getvalue().startswith("First: Second: ")
+
+
+def test_who_declines_is_answered_in_plain_words_and_a_program_with_a_document() -> None:
+    with looking() as screen, pytest.raises(typer.Exit) as ended:
+        declined(Output(), "Nothing was done.")
+    assert (ended.value.exit_code, screen.getvalue()) == (1, "Nothing was done.\n")
+    with pytest.raises(CheckFailed, match="Nothing was done"):
+        declined(Output(json=True), "Nothing was done.")
 
 
 def test_a_prompt_cannot_steer_the_terminal() -> None:

@@ -17,6 +17,7 @@ from hotline.home import Home
 from tests.house.source import ROOT
 
 END = "\x04"  # Ctrl-D
+INTERRUPT = "\x03"  # Ctrl-C
 _WITHIN_S = 60.0
 # As `python -m hotline`, with the terminal as its own: passphrases are asked there.
 _AT_OWN_TERMINAL = """
@@ -36,10 +37,10 @@ class Typist:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a letter may come in two parts
 
     def answers(self, *talk: tuple[str, str]) -> None:
-        """For each pair: wait until the first is shown, then type the second and Enter (or Ctrl-D)."""
+        """For each pair: wait until the first is shown, then type the second and Enter (or Ctrl-D, Ctrl-C)."""
         for wanted, typed in talk:
             self._await(wanted)
-            os.write(self._master, typed.encode() if typed == END else typed.encode() + b"\n")
+            os.write(self._master, typed.encode() if typed in (END, INTERRUPT) else typed.encode() + b"\n")
 
     def ends(self) -> int:
         """Read on to the end; return the exit code."""

@@ -44,6 +44,12 @@ def test_any_exercise_parses_back_as_one_event(any_item: Item) -> None:
     assert not any(c in str(event["SUMMARY"]) + str(event["DESCRIPTION"]) for c in "\u202e\u200b\x00\x1b")
 
 
+def test_a_summary_says_its_kind_once() -> None:
+    out = {"start": "061000Z DEC 24", "end": "061400Z DEC 24", "reason": "Change.", "other_path": "Telephone"}
+    (event,) = events(ical.write(item(from_mapping("out-of-service", out, now_s=NOW_S))))
+    assert str(event["SUMMARY"]) == "Out of service: Change."
+
+
 @settings(max_examples=20)
 @given(st.lists(items_of(), min_size=1, max_size=5))
 def test_one_calendar_has_one_event_a_thread_and_it_is_the_latest(items: list[Item]) -> None:

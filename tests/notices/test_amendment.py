@@ -154,7 +154,7 @@ def test_the_printed_form_has_the_whole_replacement_under_the_numbers_of_its_kin
     page = render(amendment(), Envelope("NORTH", "SOUTH", Precedence.PRIORITY, Mode.OPERATION, serial=8))
     assert " 6. REPLACEMENT:\n    EXERCISE\n" in page
     assert "     5. START: 010500Z DEC 24\n" in page
-    assert "    Not stated: 9 Hazard areas, 11 Troops" in page
+    assert "    Not stated: items 9 (Hazard areas), 11 (Troops)" in page
 
 
 def test_a_text_in_the_replacement_cannot_imitate_an_item() -> None:

@@ -9,7 +9,7 @@ CALL_REQUEST = KINDS["call-request"]
 
 def test_the_headline_says_the_first_time_and_the_subject() -> None:
     assert example("call-request").headline() == (
-        "Call 271200Z NOV 24 or 1 more: Naval exercise with missile launches; regional security"
+        "Call 271200Z NOV 24 (first of 2 times offered): Naval exercise with missile launches; regional security"
     )
     once = example("call-request", windows=[{"start": "271200Z NOV 24", "end": "271400Z NOV 24"}], subject="Ships")
     assert once.headline() == "Call 271200Z NOV 24: Ships"

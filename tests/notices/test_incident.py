@@ -47,7 +47,7 @@ def test_unknown_withheld_and_not_stated_print_differently() -> None:
     page = render(notice, Envelope("NORTH", "SOUTH", Precedence.FLASH, Mode.OPERATION))
     assert " 2. POSITION: UNKNOWN to the originator\n" in page
     assert " 4. ORIGINATOR'S UNITS: WITHHELD by the originator: Not disclosed.\n" in page
-    assert "Not stated: 3 Place, 7 Assessment, 13 Recordings." in page
+    assert "Not stated: items 3 (Place), 7 (Assessment), 13 (Recordings)." in page
 
 
 @pytest.mark.parametrize("named", [["time"], ["time_s"], ["next_update", "time"], ["casualties", "time_s", "time_s"]])

@@ -47,4 +47,4 @@ def test_what_is_unknown_is_told_from_what_is_withheld_and_not_stated() -> None:
     lines = from_mapping("incident", LEAST["incident"] | {"withheld": withheld}, now_s=NOW_S).items(78)
     assert " 2. POSITION: UNKNOWN to the originator" in lines
     assert any("WITHHELD by the originator: Not released." in line for line in lines)
-    assert any(line.startswith("Not stated: 3 Place") for line in lines)
+    assert any(line.startswith("Not stated: items 3 (Place), ") for line in lines)

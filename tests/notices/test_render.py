@@ -47,7 +47,7 @@ def test_the_example_prints_what_an_officer_looks_for() -> None:
         " 8. LIVE FIRE: YES",
         "11. TROOPS: North: at least 1,000",
         "    WITHHELD by the originator: Types of weapon are not disclosed before the",
-        "Not stated: 13 Tanks, 14 ACVs, 15 Artillery, 16 Helicopters, 18 Sorties.",
+        "Not stated: items 13 (Tanks), 14 (ACVs), 15 (Artillery), 16 (Helicopters), 18",
         "END OF NORTH 7",
     ):
         assert line in page.splitlines()
@@ -57,8 +57,8 @@ def test_a_field_withheld_is_told_from_one_not_stated() -> None:
     given_withheld = exercise(withheld=[{"field": "ships", "reason": "Not released."}])
     page = render(from_mapping("exercise", given_withheld, now_s=NOW_S), FIRST)
     assert "19. SHIPS: WITHHELD by the originator: Not released." in page
-    assert "19 Ships" not in page
-    assert "17 Aircraft" in page
+    assert "19 (Ships)" not in page
+    assert "17 (Aircraft)" in page
 
 
 @pytest.mark.parametrize(("mode", "word"), [(Mode.DRILL, "DRILL"), (Mode.TEST, "TEST")])

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from hotline.errors import NoticeError
 from hotline.notices import KINDS, Notice
 from hotline.notices.area import Area, Circle, Polygon
+from hotline.notices.calendar import Entry
 from hotline.notices.exercise import Exercise, Strength
 from hotline.notices.fields import Line, about
 from hotline.notices.schema import (
@@ -110,7 +111,13 @@ def test_a_list_of_one_prints_without_a_number_and_of_more_with() -> None:
         (STRENGTH, [], "a: this is a list, not a table."),
         (LINES, "North", "a: this is a text, not a list. Give a list."),
         (STRENGTH, {"state": "North"}, "a.people: this field is required and not given. Also missing: bound. Add it."),
-        (STRENGTH, {"state": "", "people": 1}, "a.state: this field is empty. Fill it in"),
+        (STRENGTH, {"state": "", "people": 1, "bound": "at-least"}, "a.state: this field is empty. Fill it in."),
+        (
+            STRENGTH,
+            {"state": "", "people": ""},
+            "a.state: this field is empty. Also empty: people. Missing: bound.",
+        ),
+        (AREA, {"points": BOX, "name": ""}, "a.name: this field is empty. Fill it in, or leave the whole line out."),
         (STRENGTH, {"\x1b": 1}, "a.\\u{1b}: there is no such field here. Known fields: state, people, bound."),
         (STRENGTH, {7: 1}, "a.7: there is no such field here."),
     ],
@@ -123,6 +130,11 @@ def test_a_wrong_structure_is_refused_with_one_sentence_and_a_remedy(
     assert str(e.value).startswith(says)
     assert e.value.remedy
     assert e.value.field.startswith("a.") or e.value.field == "a"
+
+
+def test_an_optional_list_may_stay_blank_as_its_template_has_it() -> None:
+    entry = {"designation": "A", "start": "010500Z JUN 25", "end": "020500Z JUN 25", "place": "B", "notifiable": True}
+    assert RecordValue(Entry).read({**entry, "areas": "", "states": ""}, "a") == RecordValue(Entry).read(entry, "a")
 
 
 def test_null_stands_for_a_field_left_out() -> None:

@@ -5,8 +5,10 @@ import tomllib
 
 import pytest
 
+from hotline.cli.compose import numbered
 from hotline.errors import NoticeError
 from hotline.notices import KINDS, Draft, draft, placeholders, template
+from hotline.notices.schema import fields_of
 from tests.notices.samples import NOW_S
 
 
@@ -25,7 +27,7 @@ TOGETHER = {
 
 def drafted(kind: str, text: str) -> Draft:
     """Return the draft in a filled-in template, as the CLI checks it before the station has looked up names."""
-    return draft(None, placeholders(kind, tomllib.loads(text)), now_s=NOW_S)
+    return draft(None, placeholders(kind, numbered(kind, tomllib.loads(text), 1)), now_s=NOW_S)
 
 
 def optional_lines(kind: str) -> list[str]:
@@ -39,10 +41,20 @@ def test_a_template_is_toml_and_names_its_kind(kind: str) -> None:
     assert tomllib.loads(template(kind))["kind"] == kind
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_template_sent_unedited_is_refused(kind: str) -> None:
-    with pytest.raises(NoticeError, match="this field is empty"):
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "line-test"])
+def test_a_template_sent_unedited_is_refused_and_every_field_to_be_filled_in_is_named(kind: str) -> None:
+    with pytest.raises(NoticeError, match="this field is empty") as e:
         draft(None, tomllib.loads(template(kind)), now_s=NOW_S)
+    outer = template(kind).partition("[replacement]")[0]
+    optional = {f.shown for f in fields_of(KINDS[kind].schema) if not f.required}
+    for blank in set(re.findall(r'^(\w+) = ""$', outer, flags=re.MULTILINE)) - optional:
+        assert blank in e.value.what
+    assert "leave" not in e.value.remedy
+
+
+def test_a_line_test_has_nothing_to_fill_in_and_its_template_says_how_it_is_sent() -> None:
+    assert '= ""' not in template("line-test")
+    assert "hotline line-test" in template("line-test").split("\n")[0]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,6 +74,7 @@ def test_an_optional_field_that_most_notices_have_is_blank_and_may_be_taken_out(
     assert 'entries = ""\n' in template("calendar")
     text = filled_in("hazard").replace("# positions = ", "positions = ")
     drafted("hazard", re.sub(r"^areas = .*\n", "", text, flags=re.MULTILINE))
+    drafted("hazard", re.sub(r"^areas = .*\n", 'areas = ""\n', text, flags=re.MULTILINE))
 
 
 def test_a_kind_where_nothing_can_be_withheld_has_no_such_line() -> None:

@@ -43,7 +43,7 @@ def test_what_is_late_stands_first_then_what_comes_by_its_start_and_what_has_no_
     for row in (*rows, plan(6, 0, 0), plan(7, 1, 2, over=True)):
         desk.keep_thread(row)
     assert titles(desk.activities(LINE, 100, 9, past=False)) == ["4", "2", "3", "5", "1"]
-    assert titles(desk.activities(LINE, 100, 9, past=True)) == ["7"]
+    assert titles(desk.activities(LINE, 100, 9, past=True)) == ["5", "7"]
     assert titles(desk.activities(LINE, 100, 2, past=False)) == ["4", "2"]
 
 
@@ -64,12 +64,17 @@ def test_a_page_of_activities_is_bounded_however_much_is_asked_for(desk: Desk) -
 @given(
     data=st.lists(st.tuples(st.integers(1, 50), st.integers(1, 50), st.booleans()), max_size=12), now=st.integers(0, 99)
 )
-def test_every_activity_is_either_past_or_not_and_shown_once(data: list[tuple[int, int, bool]], now: int) -> None:
+def test_every_activity_is_shown_once_and_what_is_over_is_past_at_once(
+    data: list[tuple[int, int, bool]], now: int
+) -> None:
     store = Store(Path(":memory:"), samples.read_body)
     for number, (start_s, length_s, over) in enumerate(data):
         store.desk.keep_thread(plan(number, start_s, start_s + length_s, over=over))
-    shown = [titles(store.desk.activities(b"", now, 99, past=past)) for past in (True, False)]
-    assert sorted(shown[0] + shown[1]) == sorted(str(number) for number in range(len(data)))
+    past, rest = (store.desk.activities(b"", now, 99, past=past) for past in (True, False))
+    assert sorted(titles(past)) == sorted(str(number) for number, (_, _, over) in enumerate(data) if over)
+    assert [row.end_s for row in past] == sorted((row.end_s for row in past), reverse=True)
+    still = [str(n) for n, (start_s, length_s, over) in enumerate(data) if not over or start_s + length_s >= now]
+    assert sorted(titles(rest)) == sorted(still)
     store.close()
 
 
