@@ -281,7 +281,7 @@ def test_a_handover_is_signed_by_both(liar: Liar) -> None:
     watch(liar, keys, handover=True)
     watch(liar, keys, handover=True, relieved_signature=b"x" * 2484)
     assert judged(liar)[-2:] == ["", "signature"]
-    assert watches(liar) == [(1, "officer 2", "duty", 77, "all quiet")]
+    assert sorted(watches(liar)) == [(0, "duty", "", 77, ""), (1, "officer 2", "duty", 77, "all quiet")]
 
 
 # --- cards -----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A card that was signed anew: told through the log once, and held by the peer whatever happens in between."""
 
+import asyncio
 from hotline.api.types import Duty
 from hotline.client import Client
 from hotline.home import Home
@@ -36,7 +37,7 @@ async def test_a_new_officers_notice_is_accepted_by_a_peer_that_learnt_of_the_of
         await certify(north, n)
         got = await taken(n, s, consultation("from the second", officer=SECOND))
         assert (got.invalid, got.officers) == ("", [SECOND])
-        assert card_number(south) == 2
+        await until(lambda: asyncio.to_thread(card_number, south), lambda number: number == 2, what="the card's file")
         await n.reload_card()
         await taken(n, s, consultation("and again", officer=SECOND))
         assert await cards_told(s) == 1
@@ -58,7 +59,9 @@ async def test_a_peer_that_was_down_meanwhile_learns_of_the_card_before_what_the
             assert {notice.invalid for notice in shown.notices} == {""}
             assert (await s.show(later)).officers == [SECOND]
             await until(lambda: cards_told(s), lambda told: told == 1, what="the card")
-            assert card_number(south) == 2
+            await until(
+                lambda: asyncio.to_thread(card_number, south), lambda number: number == 2, what="the card's file"
+            )
 
 
 async def test_a_card_whose_file_was_not_written_in_time_holds_all_the_same_at_the_next_start(
