@@ -1,6 +1,7 @@
 """A card that was signed anew: told through the log once, and held by the peer whatever happens in between."""
 
 import asyncio
+
 from hotline.api.types import Duty
 from hotline.client import Client
 from hotline.home import Home
