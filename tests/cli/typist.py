@@ -19,6 +19,7 @@ from tests.house.source import ROOT
 END = "\x04"  # Ctrl-D
 INTERRUPT = "\x03"  # Ctrl-C
 _WITHIN_S = 60.0
+_PRESSED_AGAIN_S = 2.0
 # As `python -m hotline`, with the terminal as its own: passphrases are asked there.
 _AT_OWN_TERMINAL = """
 import fcntl, runpy, termios
@@ -33,6 +34,7 @@ class Typist:
 
     def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
         self.shown = ""
+        self._typed = ""
         self._process, self._master, self._seen = process, master, 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a letter may come in two parts
 
@@ -40,13 +42,25 @@ class Typist:
         """For each pair: wait until the first is shown, then type the second and Enter (or Ctrl-D, Ctrl-C)."""
         for wanted, typed in talk:
             self._await(wanted)
-            os.write(self._master, typed.encode() if typed in (END, INTERRUPT) else typed.encode() + b"\n")
+            self._type(typed)
 
     def ends(self) -> int:
         """Read on to the end; return the exit code."""
-        while self._read(time.monotonic() + _WITHIN_S):
-            pass
+        # A signal between readline's prompt and its select is seen at the next key only, and a Ctrl-D before the prompt
+        # belongs to the terminal's own line: who was so quick presses it again.
+        again = self._typed in (END, INTERRUPT)
+        deadline = time.monotonic() + _WITHIN_S
+        while time.monotonic() < deadline:
+            if self._ready(time.monotonic() + _PRESSED_AGAIN_S):
+                if not self._read(deadline):
+                    break
+            elif again:
+                self._type(self._typed)
         return self._process.wait(_WITHIN_S)
+
+    def _type(self, typed: str) -> None:
+        self._typed = typed
+        os.write(self._master, typed.encode() if typed in (END, INTERRUPT) else typed.encode() + b"\n")
 
     def _await(self, wanted: str) -> None:
         deadline = time.monotonic() + _WITHIN_S
@@ -56,13 +70,17 @@ class Typist:
 
     def _read(self, deadline: float) -> bool:
         """Take what is shown next; False at the end of the command, or when it is silent for too long."""
-        ready, _, _ = select.select([self._master], [], [], max(deadline - time.monotonic(), 0))
         try:
-            data = os.read(self._master, _READ_BYTES) if ready else b""
+            data = os.read(self._master, _READ_BYTES) if self._ready(deadline) else b""
         except OSError:  # Linux says so when the other end is closed
             data = b""
         self.shown += self._decoder.decode(data).replace("\r\n", "\n")
         return bool(data)
+
+    def _ready(self, deadline: float) -> bool:
+        """Wait until something is shown, or the command has ended; False when `deadline` comes first."""
+        ready, _, _ = select.select([self._master], [], [], max(deadline - time.monotonic(), 0))
+        return bool(ready)
 
 
 @contextmanager
