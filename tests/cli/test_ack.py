@@ -65,13 +65,14 @@ def test_a_person_who_says_yes_beforehand_is_not_asked(pair: Pair) -> None:
     ("words", "said"),
     [
         (["NORTH 999999"], "NORTH 999999"),
-        (["NORTH 1", "--refuse"], "--text"),
-        (["NORTH 1", "--refuse", "--text", "x" * 300], "text"),
+        (["REF", "--refuse"], "--text"),
+        (["REF", "--refuse", "--text", "x" * 300], "text"),
         ([], "REF"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence(pair: Pair, words: list[str], said: str) -> None:
-    refused(call("ack", *words, home=pair.south), 2, said)
+    ref = arrived(pair.south, sent(pair.north)["ref"])["ref"]
+    refused(call("ack", *(ref if word == "REF" else word for word in words), home=pair.south), 2, said)
 
 
 def test_our_own_notice_is_not_ours_to_answer(pair: Pair) -> None:
