@@ -17,7 +17,7 @@ from hotline.core.step import Now
 from hotline.custody.ceremony import Plan, make_station
 from hotline.custody.enrol import enrol
 from hotline.custody.keyring import Keyring
-from hotline.errors import DaemonError
+from hotline.errors import DaemonError, NotFoundError
 from hotline.home import Home
 from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
@@ -53,12 +53,21 @@ def copy_home(home: Home, to: Path) -> Home:
 async def until(
     ask: Callable[[], Awaitable[_T]], holds: Callable[[_T], object], *, within_s: float = WITHIN_S, what: str
 ) -> _T:
-    """Ask again and again until the answer holds; fail with the last answer when none did in time."""
+    """Ask again and again until the answer holds; fail with the last answer when none did in time.
+
+    What is not there yet may still come: a sender has its receipt before the receiver shows the notice.
+    """
     end = time.monotonic() + within_s
-    while not holds(answer := await ask()):
+    while True:
+        answer: object
+        try:
+            found = answer = await ask()
+            if holds(found):
+                return found
+        except NotFoundError as error:
+            answer = error
         assert time.monotonic() < end, f"{what} did not come true within {within_s} s: {answer}"
         await asyncio.sleep(0.03)
-    return answer
 
 
 async def line_of(client: Client) -> LineStatus:

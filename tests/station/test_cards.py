@@ -58,7 +58,8 @@ async def test_a_peer_that_was_down_meanwhile_learns_of_the_card_before_what_the
                 await n.wait_for(ref, state="STORED", timeout_s=60)
             shown = await until(s.inbox, lambda page: len(page.notices) >= 2, what="both")
             assert {notice.invalid for notice in shown.notices} == {""}
-            assert (await s.show(later)).officers == [SECOND]
+            got = await until(lambda: s.show(later), lambda _: True, what="the later one")
+            assert got.officers == [SECOND]
             await until(lambda: cards_told(s), lambda told: told == 1, what="the card")
             await until(
                 lambda: asyncio.to_thread(card_number, south), lambda number: number == 2, what="the card's file"

@@ -236,9 +236,8 @@ async def test_drafter_and_releaser_are_two_people_over_the_same_bytes_also_afte
             with pytest.raises(NotFoundError, match="no draft"):
                 await n.release(Release(draft=draft.number, officer=SECOND, passphrase=WORDS))
             await n.wait_for(sent.id, state="STORED", timeout_s=60)
-            await arrived(s, "NORTH 1")
             for client in (n, s):
-                shown = await client.show(sent.id)
+                shown = await until(lambda c=client: c.show(sent.id), lambda _: True, what="the notice")  # type: ignore[misc]  # bound
                 assert (shown.officers, shown.drafters, shown.remarks) == ([SECOND], ["Duty officer"], [])
                 assert (shown.subject, shown.precedence, shown.invalid) == ("by two", "PRIORITY", "")
 
