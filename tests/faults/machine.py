@@ -8,6 +8,7 @@ import errno
 import os
 import random
 import shutil
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, fields
@@ -32,12 +33,14 @@ from hotline.store import lockfile
 from hotline.store.lockfile import LockFile
 from hotline.store.queries import Reader
 from hotline.store.store import Store
+from tests.faults.vouched import check_vouched
 from tests.station.pair import consultation
 from tests.store.disk import Disk
 
 CRASH, FAIL, PERSIST = "crash", "fail", "fail but persist"
 SPEECH = ("sign", "send")  # steps that no disk can fail
 _WALL_MS = 1_795_000_000_000
+_RESTART_S = 3.5  # a receipt that is signed again must not get a new time
 _CHECKPOINT_PAGES = 24  # so small that writing the pages back into the database is among the steps
 
 
@@ -51,7 +54,7 @@ class Plan:
 
     at: int = 0
     how: str = CRASH
-    keep: bool = False  # what was not synced is there all the same after a crash
+    keep: random.Random | bool = False  # whether what was not synced is there after a crash; drawn: some of it is
     steps: list[str] = field(default_factory=list)  # as they were taken: "north write station.db-wal"
     hit: str = ""
 
@@ -129,6 +132,7 @@ class Os:
         made: list[int] = []
         if flags & os.O_CREAT:
             path.machine.step(f"make {path.name}", lambda: made.append(os.open(path, flags, mode)))
+            path.machine.locks_disk.made(made[0])
         else:
             made.append(os.open(path, flags, mode))
         self._open[made[0]] = path
@@ -172,13 +176,30 @@ class _LocksDisk:
     def sync_folder(self) -> None:
         self._names = {path.name: path.stat().st_ino for path in self._folder.glob("heads.*")}
 
-    def after_power_cut(self, into: Path, keep: bool) -> None:
-        if keep:
-            for path in self._folder.glob("heads.*"):
-                shutil.copy(path, into)
-        else:
-            for name, inode in self._names.items():
-                (into / name).write_bytes(self._synced.get(inode, b""))
+    def made(self, fd: int) -> None:
+        """A new file may have the number of one that is gone, and has nothing of it."""
+        self._synced.pop(os.fstat(fd).st_ino, None)
+
+    def after_power_cut(self, into: Path, keep: random.Random | bool) -> None:
+        present = {path.name: path.stat().st_ino for path in self._folder.glob("heads.*")}
+        written = {path.stat().st_ino: path.read_bytes() for path in self._folder.glob("heads.*")}
+        for name, inode in (present if _kept(keep) else self._names).items():
+            synced = self._synced.get(inode, b"")
+            (into / name).write_bytes(written.get(inode, synced) if _kept(keep) else synced)
+
+
+def _kept(keep: random.Random | bool) -> bool:
+    return keep if isinstance(keep, bool) else keep.random() < 0.5
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a station put its signature to: `time_s` as a receipt states it, 0 for a head."""
+
+    time_s: int
+    origin: str
+    size: int
+    root: bytes
 
 
 class _Port(Port):
@@ -186,8 +207,10 @@ class _Port(Port):
 
     def sign(self, request: SignHead | SignReceipt) -> Step:
         self.machine_.step("sign", lambda: None)
+        self.machine_.vouch(request)
         cp = request.checkpoint
-        self.machine_.signed.append((isinstance(request, SignHead), cp.origin, cp.size, cp.root))
+        time_s = 0 if isinstance(request, SignHead) else request.timestamp_s
+        self.machine_.signed.append(Signed(time_s, cp.origin, cp.size, cp.root))
         return super().sign(request)
 
 
@@ -203,7 +226,7 @@ class Machine:
             if kept.exists():
                 shutil.copy(kept, self.home.path)
         self._next: Home | None = None  # what the disk held when the power went
-        self.signed: list[tuple[bool, str, int, bytes]] = []
+        self.signed: list[Signed] = []
         self.peer: Machine | None = None
         self.crashed = False
         self.disk: _Disk | None = None
@@ -243,6 +266,15 @@ class Machine:
         self.disk.after_power_cut(self._next.path, self._plan.keep)
         self.locks_disk.after_power_cut(self._next.path, self._plan.keep)
         self.crashed = True
+
+    def vouch(self, request: SignHead | SignReceipt) -> None:
+        """If the power went now, before the signature, the disk would know of it (SPEC section 8)."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            assert self.disk is not None
+            self.disk.after_power_cut(Path(folder), keep=False)
+            self.locks_disk.after_power_cut(Path(folder), keep=False)
+            lock = LockFile(Path(folder) / self.home.heads_lock_path.name).lock(self.port.identity.id, fresh=False)
+            check_vouched(request, Path(folder) / self.home.database_path.name, lock)
 
     # --- running -------------------------------------------------------------------------------------------
 
@@ -295,6 +327,7 @@ class Machine:
     def _recover(self) -> None:
         """What the next start finds: after a crash what was synced, after a failure the files as they are."""
         self.shut()
+        self.clock.mono_s += _RESTART_S
         if self._next is not None:
             self.home, self._next = self._next, None
             self.crashed = False

@@ -105,8 +105,7 @@ class Play:
         for machine, other in (self.both, self.both[::-1]):
             received = [key for _, key in self.surfaced[other.name].values() if key in self.accepted[machine.name]]
             assert sorted(received) == sorted(self.accepted[machine.name]), "lost, or surfaced twice"
-            for _, origin, size, root in machine.signed:
-                assert _root(machine, origin, size) == root, f"signed another head of size {size} of {origin}"
+            _check_signed(machine)
             report = verify_home(machine.home)
             assert report.all_problems() == []
             assert all(log.signed == log.receipted == log.entries > 0 for log in report.lines[0].logs)
@@ -117,6 +116,16 @@ def _done(machine: Machine) -> bool:
     head = view.mirror.head()
     signed = own.in_step and own.signed == own.ledger.size > 0 and not view.queued(1)
     return signed and head is not None and head.size == view.mirror.size() == machine.port.view.mirror.judged()[0]
+
+
+def _check_signed(machine: Machine) -> None:
+    """All of one tree, and a receipt that was signed again is the same to the byte."""
+    times: dict[tuple[str, int], int] = {}
+    for each in machine.signed:
+        assert _root(machine, each.origin, each.size) == each.root, f"signed another head of size {each.size}"
+        if each.time_s:
+            first = times.setdefault((each.origin, each.size), each.time_s)
+            assert first == each.time_s, f"signed two receipts of size {each.size}, with two times"
 
 
 def _root(machine: Machine, origin: str, size: int) -> bytes:
