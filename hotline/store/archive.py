@@ -9,7 +9,7 @@ import apsw
 
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import StoreError
-from hotline.store import schema
+from hotline.store import schema, wal
 from hotline.store.rows import Row, many, one, told_as
 from hotline.text import safe
 
@@ -64,7 +64,8 @@ class Archive:
         with told_as(self._path):
             rows = [str(row[0]) for row in many(self._db, f"PRAGMA integrity_check({_FAULTS_SHOWN})")]
             altered = {definition[0] for definition in _definitions(self._db) ^ _as_made()}
-        faults = [] if rows == ["ok"] else rows
+            dropped = wal.fault(Path(self._path))
+        faults = ([dropped] if dropped else []) + ([] if rows == ["ok"] else rows)
         return (faults + [f"the definition of {safe(name)} was altered." for name in sorted(altered)])[:_FAULTS_SHOWN]
 
     def logs(self, line: bytes) -> list[ArchivedLog]:
