@@ -77,7 +77,7 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
         report.logs.append(check.run(count))
     if len(logs) == 1:
         report.problems.append("station.db holds one log of this line; both are always made together.")
-    report.problems += shown.problems(archive, peer.id, logs)
+    report.problems += shown.problems(archive, peer.id, logs, mine)
     lock = locks.lock(peer.id, fresh=True)
     for locked in (lock.own, lock.peer):
         problem = _against_lock(archive, {log.origin: log for log in logs}, locked)

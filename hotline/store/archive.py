@@ -146,10 +146,10 @@ class Archive:
         with told_as(self._path):
             return many(self._db, sql, log.id)
 
-    def queued_keys(self, line: bytes) -> set[bytes]:
-        """The keys of what waits to enter my log."""
+    def queued(self, line: bytes) -> list[Row]:
+        """What waits to enter my log: (key, rank, payload, salt, body)."""
         with told_as(self._path):
-            return {bytes(row[0]) for row in many(self._db, "SELECT key FROM queue WHERE line = ?", line)}
+            return many(self._db, "SELECT key, rank, payload, salt, body FROM queue WHERE line = ?", line)
 
     def inbox_facts(self, log: ArchivedLog) -> dict[int, tuple[int, int]]:
         """Type and time of the valid entries that the inbox shows, by index."""

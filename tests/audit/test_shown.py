@@ -1,10 +1,11 @@
-"""A row that lists show and that does not say what its entry says is found."""
+"""A row that lists show and that does not say what its entry says is found; so is a queued one that was altered."""
 
 import apsw
 import pytest
 
 from hotline.audit import verify_home
 from hotline.home import Home
+from tests.station.pair import queue_one
 
 
 def alter(home: Home, sql: str) -> str:
@@ -64,3 +65,10 @@ def test_an_altered_definition_of_a_table_is_found(north: Home) -> None:
     words = "sql = replace(sql, 'serial INTEGER', 'Serial INTEGER')"
     said = alter(north, f"PRAGMA writable_schema = 1; UPDATE sqlite_schema SET {words} WHERE name = 'inbox'")  # noqa: S608  # fixed
     assert "the definition of inbox was altered" in said
+
+
+@pytest.mark.parametrize("change", ["body = x'80'", "salt = zeroblob(32)", "key = zeroblob(16)", "payload = x'80'"])
+def test_a_queued_notice_that_was_altered_is_found(north: Home, change: str) -> None:
+    queue_one(north)
+    assert verify_home(north).all_problems() == []
+    assert "what waits in the queue was altered" in alter(north, f"UPDATE queue SET {change}")  # noqa: S608  # fixed

@@ -2,23 +2,45 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
+from hotline import config
 from hotline.api.types import Duty, LineStatus
 from hotline.audit import verify_home
-from hotline.core.identity import origin
-from hotline.core.step import Stored
-from hotline.errors import PeerError, StoreError
+from hotline.core import tree
+from hotline.core.step import SignHead, SignReceipt, Step, Stored
+from hotline.custody.keyring import Keyring, read_root
+from hotline.custody.passphrase import Passphrase
+from hotline.custody.suite import RealSuite
+from hotline.errors import HotlineError, PeerError, StoreError
 from hotline.home import Home
+from hotline.station import agreed
 from hotline.station.bodies import read_body
+from hotline.station.cards import newest
+from hotline.station.engine import Engine
+from hotline.station.port import Port, open_port
+from hotline.station.record import Record
+from hotline.store.archive import Archive
 from hotline.store.lockfile import LockFile
 from hotline.store.queries import Reader
 from hotline.store.rows import many
 from hotline.store.store import Store
 from tests.station.matters import amended
-from tests.station.pair import Stage, consultation, converse, copy_home, line_of, stored, until
-from tests.station.people import add_second
+from tests.station.pair import (
+    Stage,
+    TestClock,
+    consultation,
+    converse,
+    copy_home,
+    line_of,
+    no_passphrase,
+    queue_one,
+    stored,
+    until,
+)
+from tests.station.people import WORDS, add_second
 from tests.station.test_desk import exercise, notice
 
 Picture = dict[str, list[tuple[object, ...]]]
@@ -32,6 +54,7 @@ DERIVED = {"matter", "thread", "watch"}
 _NOTES = {
     "log": {"judged", "serial", "seen"},
     "intent": {"size", "root", "timestamp_s"},
+    "queue": {"seq", "rank"},
     "outbox": {"seq", "submitted_ms", "appended_ms", "stored_ms", "alarmed", "marks"},
     "inbox": {
         "seq",
@@ -65,6 +88,21 @@ async def _live(folder: Path) -> None:
             for client in (n, s):
                 await until(partial(line_of, client), _still, what="both logs signed at both ends")
         await n.submit(consultation("not yet sent", precedence="FLASH"))
+    queue_one(north)
+
+
+async def _go_on(folder: Path) -> None:
+    """A second time, until a power cut: the home as it is then, with a -wal, is copied to `cut`."""
+    stage = Stage()
+    north, south = Home(folder / "north"), Home(folder / "south")
+    async with stage.running(north) as n:
+        async with stage.running(south) as s:
+            await n.duty(Duty(on=True, officer="Duty officer"))  # of two nobody comes on by a start
+            await stored(n, consultation("in the second run"))
+            for client in (n, s):
+                await until(partial(line_of, client), _still, what="both logs signed at both ends")
+        await n.submit(consultation("the last word", precedence="FLASH"))
+        copy_home(north, folder / "cut")
 
 
 def _still(line: LineStatus) -> bool:
@@ -73,10 +111,12 @@ def _still(line: LineStatus) -> bool:
     return same and not line.queued and not line.not_stored
 
 
-def live(folder: Path) -> Home:
-    """Let two stations of `folder` live a little; the first one's home, whole and closed."""
+def live(folder: Path) -> tuple[Home, Home]:
+    """Let two stations of `folder` live a little: the first one's home at rest, and after a power cut."""
     asyncio.run(_live(folder))
-    return Home(folder / "north")
+    rests = copy_home(Home(folder / "north"), folder / "rests")
+    asyncio.run(_go_on(folder))
+    return rests, Home(folder / "cut")
 
 
 def picture(path: Path) -> Picture:
@@ -118,36 +158,67 @@ class Damaged:
 
     def __init__(self, home: Home, to: Path) -> None:
         self.home = copy_home(home, to)
+        (to / "station.db-shm").unlink(missing_ok=True)
         self.database, self.locks = self.home.database_path, self.home.heads_lock_path
-        for path in to.glob("station.db-*"):
-            path.unlink()
-        self.whole = {path: path.read_bytes() for path in (self.database, self.locks)}
+        self.wal = to / "station.db-wal"
+        if self.wal.exists() and not self.wal.stat().st_size:
+            self.wal.unlink()
+        self.whole = {path: path.read_bytes() for path in sorted(to.rglob("*")) if path.is_file()}
         self.lock_state = LockFile(self.locks)._locks
+        self.keys = Keyring.load(self.home, no_passphrase, officers=False)
         self.picture = picture(self.database)
+        self.put(self.locks, self.whole[self.locks])
+        with Archive.open(self.database) as archive:
+            (self.peer,) = self.home.lines()
+            self.leaves = {
+                log.origin: [stored.leaf for _, stored in archive.entries(log.id)] for log in archive.logs(self.peer.id)
+            }
 
     def put(self, path: Path, data: bytes) -> None:
         """One file as given, the rest whole."""
-        for other, whole in self.whole.items():
-            other.write_bytes(data if other == path else whole)
         for left in self.home.path.glob("station.db-*"):
             left.unlink()
+        for other, whole in self.whole.items():
+            other.write_bytes(data if other == path else whole)
 
     def says(self) -> str:
-        """What the product finds wrong; empty where it finds nothing. Anything outside its errors gets out."""
-        found = _told(lambda: "; ".join(verify_home(self.home).all_problems()))
-        opened = _told(self._opened)
-        return found or opened
+        """What the verification finds wrong, else what a start says; empty where they find nothing.
 
-    def _opened(self) -> str:
+        Anything outside the product's errors gets out, and so does an error without a remedy.
+        """
+        return _told(lambda: "; ".join(verify_home(self.home).all_problems())) or _told(self._starts)
+
+    def reads(self) -> str:
+        """What a start says of the files that people and the ceremony made."""
+        return _told(self._loads)
+
+    def _loads(self) -> str:
+        home = self.home
+        config.load(home.require().config_path)
+        keys = Keyring.load(home, no_passphrase, officer="Duty officer")
+        for name in keys.officers.names():
+            keys.officers.open(name, lambda _: Passphrase(WORDS))
+        read_root(home.root_key_path, keys.card, no_passphrase)
+        for peer in home.lines():
+            keys.line(peer.card)
+            agreed.load(home, peer)
+        return ""
+
+    def _starts(self) -> str:
+        """As the daemon does, and one turn of its engine; whatever it signs must be of the whole home's history."""
         store = Store(self.database, read_body)
         try:
-            for peer in self.home.lines():
-                mine = self.home.card()
-                view = store.line(peer.id, origin(mine, peer.id, 1), origin(peer.card, peer.id, 1))
-                for log in (view.own, view.mirror):
-                    assert all(isinstance(entry, Stored) for entry in log.entries(0, log.size()))
-                    _ = log.head(), log.receipt(), log.intent(), log.judged(), log.frozen()
-                _ = view.queued(100)
+            locks, clock = LockFile(self.locks), TestClock()
+            clock.ahead_s = 60
+            record = Record(store)
+            port = open_port(
+                RealSuite(), newest(self.peer, store), self.keys, store, locks, clock.now(), read=record.read_body
+            )
+            record.backfill(port)
+            for log in (port.view.own, port.view.mirror):
+                assert all(isinstance(entry, Stored) for entry in log.entries(0, log.size()))
+            engine = Engine(store, locks, [_Watched.of(port, self.leaves)], clock, lambda *_: None, record)
+            engine._batch([], [])
         finally:
             store.close()
         return ""
@@ -157,17 +228,43 @@ class Damaged:
         read = LockFile(self.locks)
         return read.state != "damaged" and read._locks != self.lock_state
 
+    def now(self) -> Picture:
+        """The picture as it can be read now; empty where it is refused."""
+        try:
+            return picture(self.database)
+        except StoreError:
+            return {}
+
     def changed(self) -> list[str]:
         """What can be read otherwise than before."""
-        try:
-            now = picture(self.database)
-        except StoreError:
-            return []
-        return sorted(name for name in self.picture.keys() | now.keys() if self.picture.get(name) != now.get(name))
+        now = self.now()
+        return sorted(
+            name for name in self.picture.keys() | now.keys() if now and self.picture.get(name) != now.get(name)
+        )
+
+
+class _Watched(Port):
+    leaves: dict[str, list[bytes]]
+
+    @classmethod
+    def of(cls, port: Port, leaves: dict[str, list[bytes]]) -> "_Watched":
+        watched = cls(**{f.name: getattr(port, f.name) for f in fields(port)})
+        watched.leaves = leaves
+        return watched
+
+    def sign(self, request: SignHead | SignReceipt) -> Step:
+        cp = request.checkpoint
+        of = self.leaves[cp.origin][: cp.size]
+        assert len(of) == cp.size, f"signs size {cp.size} of its own invention"
+        assert tree.Frontier.of(iter(of)).root() == cp.root, f"signs another history of size {cp.size}"
+        return super().sign(request)
 
 
 def _told(run: Callable[[], str]) -> str:
     try:
         return run()
-    except (StoreError, PeerError) as e:
-        return e.what
+    except HotlineError as refusal:
+        error = refusal
+    assert error.remedy or isinstance(error, PeerError), f"says no remedy: {error.what}"
+    assert 2 <= error.exit_code <= 4, f"ends with {error.exit_code}: {error.what}"
+    return error.what

@@ -48,7 +48,7 @@ def rows(folder: Path) -> int:
         db.close()
 
 
-def copied(path: Path, to: Path, image: bytes) -> Path:
+def copied(path: Path, to: Path, image: bytes | bytearray) -> Path:
     to.mkdir(exist_ok=True)
     for left in to.iterdir():
         left.unlink()
