@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench check format system lock clean FORCE
+.PHONY: help demo test simulate chaos bench damage check format system lock clean FORCE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,8 +24,17 @@ demo: $(VENV)/.user  ## the events of November 2024 as they should have been, bo
 test: system $(VENV)/.test  ## all tests (ARGS="-k tree" to choose)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+chaos: system $(VENV)/.test  ## kill real stations and relays 500 times, break connections (ARGS="--trials N --seed S")
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+simulate: $(VENV)/.test  ## two stations under every fault, 1,000 seeds (SEEDS=0-9999 for more, SEED=n plays one step by step)
+	@$(BIN)/python -m tests.simulation $(or $(SEED),$(SEEDS),0-999) $(ARGS)
+
 bench: $(VENV)/.test  ## time the commands on a store of 100,000 notices, some ten minutes (ARGS="--folder F" keeps it)
 	@$(BIN)/python -m tests.benchmarks.speed $(ARGS)
+
+damage: $(VENV)/.test  ## every step of two stations failed, a bit of every byte of a small home turned, many hours (ARGS="-k step")
+	@DAMAGE=every $(BIN)/python -m pytest -n 2 --dist worksteal tests/faults $(ARGS)
 
 check: $(VENV)/.test  ## lint, format and strict types
 	@$(BIN)/ruff check --quiet .

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from hotline.audit import shown
 from hotline.audit.cards import Cards, newest
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
@@ -41,12 +42,19 @@ def verify_home(home: Home, line: str | None = None, progress: Progress | None =
     report = Report(str(home.path))
     with Archive.open(home.database_path) as archive:
         report.problems += [f"station.db: {fault}" for fault in archive.structure_faults()]
+        report.problems += [f"station.db: {table} holds rows of no log." for table in archive.orphans()]
         locks = LockFile(home.heads_lock_path)
         if locks.state == "damaged":
             report.problems.append(f"{home.heads_lock_path.name} cannot be read: its checksum is wrong.")
         count = _Count(progress, sum(log.size for p in peers for log in archive.logs(p.id)))
         for peer in peers:
-            report.lines.append(_verify_line(archive, locks, mine, peer, count))
+            try:
+                report.lines.append(_verify_line(archive, locks, mine, peer, count))
+            except (TypeError, ValueError):
+                # A value of another kind than its column: SQLite has named it, and nothing can be computed from it.
+                if not report.problems:
+                    raise
+                report.problems.append(f"the line to {peer.alias} cannot be checked further.")
     return report
 
 
@@ -69,6 +77,7 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
         report.logs.append(check.run(count))
     if len(logs) == 1:
         report.problems.append("station.db holds one log of this line; both are always made together.")
+    report.problems += shown.problems(archive, peer.id, logs, mine)
     lock = locks.lock(peer.id, fresh=True)
     for locked in (lock.own, lock.peer):
         problem = _against_lock(archive, {log.origin: log for log in logs}, locked)
@@ -287,6 +296,9 @@ class _LogCheck:
         """Signed without a receipt is never right: the owner signs only what was receipted (SPEC section 7.4)."""
         if self._log.mine and self.report.signed > self.report.receipted:
             self._problem(f"size {self.report.signed} is signed, but receipted only up to {self.report.receipted}.")
+        stored = self._archive.shown_stored(self._log) if self._log.mine else 0
+        if stored > self.report.receipted:
+            self._problem(f"entry {stored - 1} is shown as stored, but receipted only up to {self.report.receipted}.")
 
     def _inbox(self) -> None:
         """Each entry below the signed head once in the inbox, and nothing else."""

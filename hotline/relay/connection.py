@@ -190,6 +190,22 @@ class Connection(aiomqtt.Client):
             self.failure = bug
             raise
 
+    def _on_socket_register_write(self, client: Paho, userdata: Any, sock: Any) -> None:  # noqa: ARG002 (paho's form)
+        """aiomqtt's would watch a file descriptor that may be closed, or another's, when the loop comes to it."""
+        self._loop.call_soon_threadsafe(self._watch_writable, sock)
+
+    def _watch_writable(self, sock: Any) -> None:
+        is_open = self._client.socket() is sock
+        if is_open and self._client._registered_write:  # still wanted
+            self._loop.add_writer(sock, self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as e:  # noqa: BLE001 (whatever it is, the connection is of no more use: `lost` tells it)
+            if not self._disconnected.done():
+                self._disconnected.set_exception(e)
+
     def _read_bounded(self, max_packets: int = 1) -> MQTTErrorCode:
         """paho's loop_read, which would collect any packet that the relay announces."""
         code = self._read_packets(max_packets)

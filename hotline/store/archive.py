@@ -9,10 +9,13 @@ import apsw
 
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import StoreError
-from hotline.store import schema
+from hotline.store import schema, wal
 from hotline.store.rows import Row, many, one, told_as
+from hotline.text import safe
 
 _CHUNK = 512
+_FAULTS_SHOWN = 20
+_OF_A_LOG = ("entry", "body", "head", "receipt", "intent", "proposal", "outbox", "inbox", "answer", "displaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,13 @@ class Archive:
                 db.close()
 
     def structure_faults(self) -> list[str]:
-        """What SQLite itself finds wrong with the file, at most 20 lines."""
+        """What SQLite itself finds wrong with the file, and definitions that are not ours; at most 20 lines."""
         with told_as(self._path):
-            rows = [str(row[0]) for row in many(self._db, "PRAGMA integrity_check(20)")]
-        return [] if rows == ["ok"] else rows
+            rows = [str(row[0]) for row in many(self._db, f"PRAGMA integrity_check({_FAULTS_SHOWN})")]
+            altered = {definition[0] for definition in _definitions(self._db) ^ _as_made()}
+            dropped = wal.fault(Path(self._path))
+        faults = ([dropped] if dropped else []) + ([] if rows == ["ok"] else rows)
+        return (faults + [f"the definition of {safe(name)} was altered." for name in sorted(altered)])[:_FAULTS_SHOWN]
 
     def logs(self, line: bytes) -> list[ArchivedLog]:
         """Both logs of a line, mine first."""
@@ -125,3 +131,57 @@ class Archive:
         with told_as(self._path):
             row = one(self._db, sql, log.id, value)
         return None if row is None else int(row[0])
+
+    # --- what lists and states show, to be held against the logs ------------------------------------------
+
+    def orphans(self) -> list[str]:
+        """The tables that hold rows of a log that is not here: nothing would ever show them again."""
+        sql = "SELECT count(*) FROM {} WHERE log NOT IN (SELECT id FROM log)"
+        with told_as(self._path):
+            return [table for table in _OF_A_LOG if next(self._db.execute(sql.format(table)))[0]]
+
+    def answers(self, log: ArchivedLog) -> list[Row]:
+        """The answers shown of the entries of a log: (target, type, mine, verdict, text, key)."""
+        sql = "SELECT target, type, mine, verdict, text, key FROM answer WHERE log = ?"
+        with told_as(self._path):
+            return many(self._db, sql, log.id)
+
+    def queued(self, line: bytes) -> list[Row]:
+        """What waits to enter my log: (key, rank, payload, salt, body)."""
+        with told_as(self._path):
+            return many(self._db, "SELECT key, rank, payload, salt, body FROM queue WHERE line = ?", line)
+
+    def inbox_facts(self, log: ArchivedLog) -> dict[int, tuple[int, int]]:
+        """Type and time of the valid entries that the inbox shows, by index."""
+        sql = "SELECT idx, type, time_ms FROM inbox WHERE log = ? AND reason = ''"
+        with told_as(self._path):
+            return {row[0]: (row[1], row[2]) for row in many(self._db, sql, log.id)}
+
+    def shown_stored(self, log: ArchivedLog) -> int:
+        """One past the last index that the outbox shows as STORED, 0 if there is none."""
+        sql = "SELECT coalesce(max(idx) + 1, 0) FROM outbox WHERE log = ? AND stored_ms > 0"
+        with told_as(self._path):
+            row = one(self._db, sql, log.id)
+        return int(row[0]) if row else 0
+
+    def cards(self, line: bytes) -> list[tuple[int, bytes]]:
+        """The cards that are kept beside the logs, ours and the peer's, with their numbers."""
+        sql = "SELECT number, packed FROM card WHERE line = ?"
+        with told_as(self._path):
+            return [(row[0], bytes(row[1])) for row in many(self._db, sql, line)]
+
+
+def _definitions(db: apsw.Connection) -> set[tuple[str, ...]]:
+    """Each table and index: its name, its kind, the table that it is of, and the words that made it."""
+    sql = "SELECT name, type, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
+    return {tuple(map(str, row)) for row in many(db, sql)}
+
+
+def _as_made() -> set[tuple[str, ...]]:
+    """The same of a new database. SQLite believes an altered definition, and reads its rows by it."""
+    db = apsw.Connection(":memory:")
+    try:
+        schema.migrate(db, "The database in memory")
+        return _definitions(db)
+    finally:
+        db.close()

@@ -27,6 +27,13 @@ def many(db: apsw.Connection, sql: str, *args: object) -> list[Row]:
         return list(db.execute(sql, args))
 
 
+def number(db: apsw.Connection, value: object) -> int:
+    """Return a value that its column has as an integer. StoreError where damage has made it something else."""
+    if not isinstance(value, int):
+        raise StoreError(f"{_name(db)} is damaged: a number in it is none.", DAMAGED_REMEDY)
+    return value
+
+
 def _name(db: apsw.Connection) -> str:
     return db.filename or "The database in memory"
 
@@ -38,6 +45,8 @@ def told_as(path: str) -> Iterator[None]:
         yield
     except (apsw.CorruptError, apsw.NotADBError) as e:
         raise StoreError(f"{path} is damaged: {e}.", DAMAGED_REMEDY) from None
+    except UnicodeDecodeError:  # a text in it; apsw decodes when a row is read
+        raise StoreError(f"{path} is damaged: a text in it is not UTF-8.", DAMAGED_REMEDY) from None
     except apsw.FullError:
         raise StoreError(f"{path} cannot be written: the disk is full.", "Free some space and start again.") from None
     except apsw.BusyError:

@@ -14,7 +14,7 @@ from hotline.core import entry, queue
 from hotline.core import step as s
 from hotline.core.judge import BodyReader
 from hotline.errors import BusyError, MalformedError, NotFoundError, NoticeError, StoreError
-from hotline.store import schema
+from hotline.store import schema, wal
 from hotline.store.desk import Desk
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLine, SqlLog
@@ -63,9 +63,11 @@ def _create_private(path: Path) -> None:
 
 def _check_length(path: Path) -> None:
     """SQLite notices whole pages that are cut off, and reads the rest of half a page as zeroes."""
-    if not path.is_file() or path.with_name(path.name + "-wal").exists():
-        return  # what a crash cut short is made whole from the -wal
     try:
+        if fault := wal.fault(path):
+            raise StoreError(f"{path}: {fault}", DAMAGED_REMEDY)
+        if not path.is_file() or path.with_name(path.name + "-wal").exists():
+            return  # what a crash cut short is made whole from the -wal
         with path.open("rb") as f:
             header, length = f.read(100), os.fstat(f.fileno()).st_size
     except OSError as e:

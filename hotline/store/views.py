@@ -6,7 +6,7 @@ from hotline.core import queue
 from hotline.core.queue import Queued
 from hotline.core.step import CosignIntent, KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import MalformedError, StoreError
-from hotline.store.rows import DAMAGED_REMEDY, many, one
+from hotline.store.rows import DAMAGED_REMEDY, many, number, one
 
 
 class SqlLog:
@@ -19,7 +19,7 @@ class SqlLog:
 
     def size(self) -> int:
         row = one(self._db, "SELECT max(idx) FROM entry WHERE log = ?", self.log)
-        return 0 if row is None or row[0] is None else int(row[0]) + 1
+        return 0 if row is None or row[0] is None else number(self._db, row[0]) + 1
 
     def leaves(self, start: int, end: int) -> list[bytes]:
         sql = "SELECT leaf FROM entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx"
@@ -52,11 +52,11 @@ class SqlLog:
 
     def last_serial(self) -> int:
         row = one(self._db, "SELECT serial FROM log WHERE id = ?", self.log)
-        return int(row[0]) if row else 0
+        return number(self._db, row[0]) if row else 0
 
     def judged(self) -> tuple[int, int]:
         row = one(self._db, "SELECT judged, seen FROM log WHERE id = ?", self.log)
-        return (int(row[0]), int(row[1])) if row else (0, 0)
+        return (number(self._db, row[0]), number(self._db, row[1])) if row else (0, 0)
 
     def has_notice(self, notice_id: bytes, before: int) -> bool:
         sql = "SELECT 1 FROM inbox WHERE log = ? AND id = ? AND idx < ? LIMIT 1"

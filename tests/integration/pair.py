@@ -89,7 +89,7 @@ class Station:
         began = time.monotonic()
         code = await self._end(by)
         assert code == 0, f"{self.name} ended with {code}:\n{self.log}"
-        assert "Traceback" not in self.log
+        assert "Traceback" not in self.log, f"{self.name} has logged a bug:\n{self.log}"
         return time.monotonic() - began
 
     async def ended(self, within_s: float = START_S) -> int:

@@ -23,7 +23,7 @@ from hotline.relay.connection import Connection
 from tests.brokers import eventually, free_port
 from tests.relay.harness import CONNACK, Script, accept, packet, publish, read_packet, scripted, stay
 
-OURS = ["_client_connect", "_on_connect", "_on_disconnect", "_on_message"]
+OURS = ["_client_connect", "_on_connect", "_on_disconnect", "_on_message", "_on_socket_register_write"]
 PAHOS = ["_sock_close", "_ssl_wrap_socket", "loop_read", "socket", "connect_timeout"]
 
 
@@ -70,6 +70,27 @@ async def test_everything_that_we_reach_into_is_where_it_was() -> None:
     assert [name for name in OURS if not callable(getattr(aiomqtt.Client, name, None))] == []
     assert [name for name in PAHOS if not hasattr(paho.mqtt.client.Client, name)] == []
     assert client._client._in_packet["remaining_length"] == 0
+    assert client._client._registered_write is False
+
+
+@pytest.mark.parametrize("ending", ["_sock_close", "_call_socket_unregister_write"])
+async def test_a_socket_that_is_closed_or_drained_before_the_loop_watches_it_is_not_watched(ending: str) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await accept(reader, writer)
+        await stay(reader)
+
+    faults: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(context))
+    async with opened(script) as made:
+        paho = made.connection._client
+        watched = paho.socket()
+        assert isinstance(watched, socket.socket)
+        paho._call_socket_register_write()
+        getattr(paho, ending)()
+        await asyncio.sleep(0)
+        assert faults == []
+        assert watched.fileno() < 0 or not loop.remove_writer(watched)
 
 
 async def test_small_packets_do_not_wait_on_either_side() -> None:

@@ -1,16 +1,16 @@
-"""A network that drops, repeats, delays, reorders and replays; each direction can be cut alone."""
+"""A network that drops, repeats, delays, reorders and replays; each direction can be cut alone. Relays stand in it."""
 
 import heapq
 import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-_REMEMBERED = 200  # frames that an eavesdropping relay keeps for a replay
+from tests.simulation.relays import Memory, Relay
 
 
 @dataclass
 class Faults:
-    """What the network does to each frame."""
+    """What the network does to each frame on its way through each relay."""
 
     loss: float = 0.0
     repeat: float = 0.0
@@ -21,51 +21,63 @@ class Faults:
 
 @dataclass
 class Network:
-    """Frames on their way to a party: both a station and its clone are sent each."""
+    """Frames on their way to a party, on every relay: both a station and its clone are sent each."""
 
     rng: random.Random
     faults: Faults = field(default_factory=Faults)
     cut: set[int] = field(default_factory=set)  # parties that nothing reaches
     counts: Counter[str] = field(default_factory=Counter)
+    relays: list[Relay] = field(default_factory=lambda: [Relay()])
 
     def __post_init__(self) -> None:
         self._queue: list[tuple[float, int, int, bytes]] = []
         self._number = 0
-        self._seen: list[tuple[int, bytes]] = []
+        self._memory = Memory(self.rng)
 
     def send(self, to: int, frame: bytes, now_s: float) -> None:
-        f, r = self.faults, self.rng
         self.counts["sent"] += 1
-        if len(self._seen) < _REMEMBERED:
-            self._seen.append((to, frame))
-        else:
-            self._seen[r.randrange(_REMEMBERED)] = (to, frame)
+        self._memory.keep(to, frame)
+        for relay in self.relays:
+            self._relay(relay, to, frame, now_s)
+
+    def _relay(self, relay: Relay, to: int, frame: bytes, now_s: float) -> None:
+        f, r = self.faults, self.rng
         copies = 1 + (r.random() < f.repeat)
         self.counts["repeated"] += copies - 1
         for _ in range(copies):
             if to in self.cut or r.random() < f.loss:
                 self.counts["dropped"] += 1
-                continue
-            delay = r.uniform(*f.delay_s)
-            if r.random() < f.late:
-                self.counts["held back"] += 1
-                delay = r.uniform(0.0, f.late_s)
-            self._push(now_s + delay, to, frame)
+            elif relay.drops(frame, r):
+                self.counts["dropped by a relay"] += 1
+            else:
+                self._push(now_s + self._delay(relay), to, frame)
+        if relay.acts("replays", r):
+            self.replay(now_s)
+        if relay.acts("forges", r):
+            self.counts["forged"] += 1
+            self._push(now_s, *self._memory.forged())
+
+    def _delay(self, relay: Relay) -> float:
+        f, r = self.faults, self.rng
+        delay = r.uniform(*f.delay_s)
+        if r.random() < f.late:
+            self.counts["held back"] += 1
+            delay = r.uniform(0.0, f.late_s)
+        held = relay.hold(r)
+        self.counts["held back by a relay"] += held > 0
+        return delay + held
 
     def replay(self, now_s: float) -> None:
         """Some frame of the past arrives again."""
-        if self._seen:
-            to, frame = self._seen[self.rng.randrange(len(self._seen))]
+        if self._memory.kept:
             self.counts["replayed"] += 1
-            self._push(now_s, to, frame)
+            self._push(now_s, *self._memory.any())
 
     def garble(self, now_s: float) -> None:
         """Some frame of the past arrives with one bit turned."""
-        if self._seen:
-            to, frame = self._seen[self.rng.randrange(len(self._seen))]
-            at = self.rng.randrange(len(frame))
+        if self._memory.kept:
             self.counts["garbled"] += 1
-            self._push(now_s, to, frame[:at] + bytes([frame[at] ^ 1]) + frame[at + 1 :])
+            self._push(now_s, *self._memory.garbled())
 
     def _push(self, at_s: float, to: int, frame: bytes) -> None:
         self._number += 1

@@ -3,13 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hotline import limits
 from hotline.core import checkpoint, entry, tree
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.step import Event
+from hotline.store.store import Store
 from tests.simulation.station import Station
 
 # Nobody forges here and no log forks, so these words are never true.
 FALSE_ALARMS = ("fork", "invalid", "rules-differ")
+
+SLACK_S = 1.0  # how late a station may tick
 
 
 @dataclass
@@ -28,6 +32,8 @@ class Oracle:
         self.logs: dict[str, LogFacts] = {}
         self.checked: Counter[str] = Counter()
         self.losses = 0  # how often a store was put back; before the first, nobody may be told of a loss
+        self._checked_at: dict[str, tuple[Store, int]] = {}
+        self._verified: set[tuple[Checkpoint, int, bytes]] = set()
         self.both_lost = False  # both stores may be old at once: honest words may then be about what nobody has
 
     def facts(self, origin: str) -> LogFacts:
@@ -77,12 +83,32 @@ class Oracle:
 
     # --- after every step -----------------------------------------------------------------------------
 
-    def check(self, station: Station) -> None:
+    def check(self, station: Station, now_s: float) -> None:
+        """Of a store that has not changed since nothing is read again."""
         if station.store is None:
             return
+        if station.running:
+            self._nothing_silent(station, now_s)
+        state = (station.store, station.db._db.total_changes())
+        if self._checked_at.get(station.name) == state:
+            return
+        self._checked_at[station.name] = state
         self.checked["states"] += 1
         self._exactly_once(station)
         self._honest_state(station)
+
+    def _nothing_silent(self, station: Station, now_s: float) -> None:
+        """Whoever is not heard, not signed, or older than its lock file has an alarm within its bound."""
+        line, late_s = station.line, now_s - limits.HEARTBEAT_S - SLACK_S
+        heard_s = line.peer_seen_s if line.peer_seen_s is not None else line._started_s
+        if heard_s < late_s - limits.PEER_SILENT_S:
+            assert line._silent_alarmed, f"{station.name} does not say that its peer is silent"
+        since_s = line.mirror.unsigned_since
+        if since_s is not None and since_s < late_s - limits.UNSIGNED_SHOWN_AFTER_S:
+            assert line._unsigned_alarmed, f"{station.name} does not say what is proposed and unsigned"
+        if line.own.restored and line._started_s < late_s:
+            assert station.alarms["restored"], f"{station.name} does not say that it was restored"
+        assert all(station.rejected), f"{station.name} rejects a frame without a reason"
 
     def _exactly_once(self, station: Station) -> None:
         """The inbox is 0, 1, 2 … of the peer's signed log, no notice id twice, all valid."""
@@ -112,8 +138,12 @@ class Oracle:
             )
             kept = next(iter(found), None)
             assert kept, f"{station.name} shows STORED to {head_size} without a receipt"
-            cp = Checkpoint(own.origin, head_size, root)
-            peer = station.peer.card
-            suite = station.keys.crypto.suite(station._rng)
-            if not station.keys.crypto.real:
-                assert checkpoint.verify_receipt(suite, peer.body.receipt, peer.receipt_name, cp, kept[0], kept[1])
+            self._verify(station, Checkpoint(own.origin, head_size, root), *kept)
+
+    def _verify(self, station: Station, cp: Checkpoint, timestamp_s: int, signature: bytes) -> None:
+        """Each receipt once: what stands in a store at every step is the same for hundreds of them."""
+        if (cp, timestamp_s, signature) in self._verified:
+            return
+        peer, suite = station.peer.card, station.keys.crypto.suite(station._rng)
+        assert checkpoint.verify_receipt(suite, peer.body.receipt, peer.receipt_name, cp, timestamp_s, signature)
+        self._verified.add((cp, timestamp_s, signature))

@@ -14,8 +14,10 @@ from hotline.core.step import BodyFacts, Enqueue, Event, NoticeContext, Now, Sig
 from hotline.core.suite import Suite
 from hotline.core.view import Lock, never_signed
 from hotline.errors import MalformedError, PeerError
+from hotline.store.queries import Reader
 from hotline.store.store import Store
 from hotline.store.views import SqlLine
+from tests.simulation.disk import WRITE_FAULTS, Disk
 from tests.simulation.keys import Keys
 
 CRASH_POINTS = ("before commit", "after commit", "after lock", "after sign", "before send", "between sends")
@@ -52,6 +54,7 @@ class Station:
     def __init__(self, name: str, keys: Keys, peer: Keys, rng: random.Random, watcher: Watcher) -> None:
         self.name, self.keys, self.peer, self._rng, self._watcher = name, keys, peer, rng, watcher
         self.lock: Lock | None = None  # the lock file; None = missing
+        self.disk = Disk()
         self.image: bytes | None = None
         self.store: Store | None = None
         self.running: Line | None = None
@@ -132,9 +135,10 @@ class Station:
     def die(self) -> None:
         """SIGKILL: memory and the open transaction are gone."""
         if self.store is not None:
-            if self.store._open:
+            self.store._db.exec_trace = None
+            self.store._db.set_commit_hook(None)
+            if self.store._db.in_transaction:
                 self.store._db.execute("ROLLBACK")
-                self.store._open = False
             self.image = self.store._db.serialize("main")
             self.store.close()
         self.store = self.running = None
@@ -176,8 +180,7 @@ class Station:
         """The order of `hotline.core.step`: commit, lock, sign, send."""
         self._commit()
         if any(step.lock for step in steps):
-            self.lock = self.line.locked()
-            self.pass_point("after lock")
+            self._replace_lock(self.line.locked())
         results = [self._signed(sign) for step in steps for sign in step.signs]
         if results:
             self._carry_out([self._applied(step, now) for step in results], now)
@@ -187,9 +190,16 @@ class Station:
             self.outbox += self.line.render(send)
             self.pass_point("between sends")
 
+    def _replace_lock(self, lock: Lock) -> None:
+        self.disk.check("lock failed")
+        self.lock = lock
+        self.disk.check("lock failed but kept")
+        self.pass_point("after lock")
+
     def _commit(self) -> None:
         self.pass_point("before commit")
         self.db.commit()
+        self.disk.check("commit failed but kept")
         events, self._events = self._events, []
         self.alarms.update(e.kind for e in events if e.alarm)
         self._watcher.committed(self, events)
@@ -207,6 +217,18 @@ class Station:
         self.pass_point("after sign")
         return self.line.receipt_signed(cp, sign.timestamp_s, signature)
 
+    def arm(self, point: str, passes: int) -> None:
+        """Die at this point of the driver's order, or let this write fail, after so many that pass."""
+        if point in WRITE_FAULTS:
+            self.disk.arm(point, passes, self.db._db)
+        else:
+            self.armed[point] = passes
+
+    def disarm(self) -> None:
+        """No more of either in the next process."""
+        self.armed.clear()
+        self.disk.clear()
+
     def pass_point(self, point: str) -> None:
         """Die here if the world has armed this point."""
         if point in self.armed:
@@ -217,6 +239,15 @@ class Station:
                 raise Crash(point)
 
     # --- people ---------------------------------------------------------------------------------
+
+    def consume(self, name: str, most: int, now_s: float) -> list[int]:
+        """A client of this name reads what it has not confirmed, and confirms; returns the indexes that it read."""
+        reader = Reader(self.db._db, self.db.path)
+        rows = reader.inbox(reader.cursor(name), most, notices_only=False)
+        if rows:
+            self.db.confirm(name, rows[-1].seq, self.now(now_s).wall_ms)
+            self._commit()
+        return [row.index for row in rows]
 
     def submit(self, row: queue.Queued, now_s: float) -> bool:
         new = self.db.submit(

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.simulation.disk import WRITE_FAULTS
 from tests.simulation.network import Faults
 from tests.simulation.station import CRASH_POINTS
 from tests.simulation.world import World
@@ -43,6 +44,10 @@ class LineMachine(RuleBasedStateMachine):
         self.world.stand_watch(party, on=on)
 
     @rule(party=parties)
+    def client_reads_and_confirms(self, party: int) -> None:
+        self.world.consume(party)
+
+    @rule(party=parties)
     def announces_a_card(self, party: int) -> None:
         self.world.announce(party)
 
@@ -52,7 +57,7 @@ class LineMachine(RuleBasedStateMachine):
 
     @rule(party=parties)
     def direction_is_cut_or_mended(self, party: int) -> None:
-        self.world.net.cut ^= {party}
+        self.world.cut(party)
 
     @rule()
     def old_frame_is_played_again(self) -> None:
@@ -66,7 +71,7 @@ class LineMachine(RuleBasedStateMachine):
     def process_is_killed(self, party: int) -> None:
         self.world.crash(party)
 
-    @rule(party=parties, point=st.sampled_from(CRASH_POINTS), passes=st.integers(0, 3))
+    @rule(party=parties, point=st.sampled_from(CRASH_POINTS + WRITE_FAULTS), passes=st.integers(0, 3))
     def process_will_die_at(self, party: int, point: str, passes: int) -> None:
         self.world.arm(party, point, passes)
 

@@ -2,18 +2,25 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from hotline.core import entry
+from hotline.core import entry, frame
+from hotline.core.queue import Queued
 from hotline.core.view import Lock, LogView
+from hotline.errors import StoreError
+from tests.simulation.disk import WRITE_FAULTS
 from tests.simulation.keys import pair
 from tests.simulation.network import Faults, Network
 from tests.simulation.oracle import Oracle
+from tests.simulation.relays import Relay
 from tests.simulation.station import CRASH_POINTS, Crash, Snapshot, Station
 from tests.simulation.suite import Crypto
 
 QUANTUM_S = 0.01  # events closer together are one batch
 LIVENESS_S = 150.0
+PLAIN = (b"known: ", b"unknown kind: ")  # each body begins with one, and no relay may see it
+CONSUMER = "console"
 SNAPSHOTS = 6
 OFFICERS = 6  # of one station; a card entry with 32 fills a window, and nothing more is to be seen
 
@@ -43,6 +50,8 @@ class World:
         self.clones: list[tuple[int, Station]] = []
         self.snapshots: list[list[Snapshot]] = [[], []]
         self.promised: dict[bytes, Promise] = {}
+        self.unanswered: list[tuple[int, Queued]] = []  # submissions that ended in an error: their client asks again
+        self._read: dict[int, tuple[int, ...]] = {}  # by party: where its consumer's cursor may stand
         self.faults: Counter[str] = Counter()
         # Both may lose data at once; this party keeps its lock file, the other does not. Safety is promised, no more.
         self.amnesia: int | None = None
@@ -82,25 +91,34 @@ class World:
                     self._run(party, station, frames)
 
     def _run(self, party: int, station: Station, frames: list[bytes] | None) -> None:
-        try:
-            if frames is None:
-                station.tick(self.now_s)
-            else:
-                station.receive(frames, self.now_s)
-        except Crash:
-            self._post(party, station)  # what was handed to the network before the crash is on its way
-            station.die()
-            return
+        if frames is None:
+            self._lives(party, station, lambda: station.tick(self.now_s))
+        else:
+            self._lives(party, station, lambda: station.receive(frames, self.now_s))
         self._post(party, station)
 
+    def _lives(self, party: int, station: Station, act: Callable[[], object]) -> bool:
+        """Do it; a crash, or a write that the disk has refused, is the end of the process."""
+        try:
+            act()
+        except (Crash, StoreError) as error:
+            if isinstance(error, StoreError) and not station.disk.refused:
+                raise  # the store fails by itself: that is a finding
+            self._post(party, station)  # what was handed to the network before the crash is on its way
+            station.die()
+            return False
+        return True
+
     def _post(self, party: int, station: Station) -> None:
-        for frame in station.outbox:
-            self.net.send(1 - party, frame, self.now_s)
+        for data in station.outbox:
+            assert len(data) in frame.SIZES, f"{station.name} sends a frame of {len(data)} bytes"
+            assert not self.real or not any(word in data for word in PLAIN), f"{station.name} sends a body in clear"
+            self.net.send(1 - party, data, self.now_s)
         station.outbox.clear()
 
     def check(self) -> None:
         for _, station in self._all():
-            self.oracle.check(station)
+            self.oracle.check(station, self.now_s)
 
     # --- people ------------------------------------------------------------------------------------------
 
@@ -113,15 +131,48 @@ class World:
             return False
         notice_id = self.rng.randbytes(16)
         body = (b"known: " if known else b"unknown kind: ") + self.rng.randbytes(size)
-        row = station.notice(notice_id, precedence, body, released)
-        try:
-            assert station.submit(row, self.now_s)
+        return self._submit(party, station.notice(notice_id, precedence, body, released))
+
+    def _submit(self, party: int, row: Queued) -> bool:
+        """A client that was told of an error does not know whether its notice was kept: it submits it again later."""
+        station = self.parties[party]
+        again = any(kept.key == row.key for _, kept in self.unanswered)
+
+        def act() -> None:
+            new = station.submit(row, self.now_s)
+            assert new or again, "a notice that was never submitted is said to be known"
             assert not station.submit(row, self.now_s), "the same notice again is no new one"
-        except Crash:
-            station.die()
-            return False
-        self.promised[notice_id] = Promise(party, notice_id, "notice")
-        return True
+
+        answered = self._lives(party, station, act)
+        if answered:
+            self.promised[row.key] = Promise(party, row.key, "notice")
+        if answered and again:
+            self.unanswered = [(p, kept) for p, kept in self.unanswered if kept.key != row.key]
+        elif not answered and not again:
+            self.unanswered.append((party, row))
+        return answered
+
+    def submit_again(self, party: int) -> None:
+        """Clients whose submission ended in an error ask again."""
+        for owner, row in list(self.unanswered):
+            if owner == party and self.parties[party].running:
+                self._submit(party, row)
+
+    def consume(self, party: int) -> None:
+        """A client reads its share of the inbox and confirms it: in order, none left out, none again."""
+        station = self.parties[party]
+        if not station.running:
+            return
+        read: list[int] = []
+        answered = self._lives(party, station, lambda: read.extend(station.consume(CONSUMER, 5, self.now_s)))
+        if not answered:
+            self._read[party] = ()  # confirmed or not: nobody knows before it reads again
+            return
+        expected = self._read.get(party, (0,))
+        assert read == list(range(read[0], read[0] + len(read))) if read else True, f"{station.name} shows {read}"
+        if read:
+            assert not expected or read[0] in expected, f"{station.name}'s consumer at {expected} is shown {read}"
+            self._read[party] = (read[-1] + 1,)
 
     def submit_to_clone(self, size: int = 40) -> None:
         """A clone takes notices too; its queue dies with it, so nothing is promised."""
@@ -140,12 +191,8 @@ class World:
         if index is None:
             return
         key = self.rng.randbytes(16)
-        try:
-            station.answer(station.acknowledgement(index, key), self.now_s)
-        except Crash:
-            station.die()
-            return
-        self.promised[key] = Promise(party, key, "answer", index)
+        if self._lives(party, station, lambda: station.answer(station.acknowledgement(index, key), self.now_s)):
+            self.promised[key] = Promise(party, key, "answer", index)
 
     def stand_watch(self, party: int, *, on: bool = True) -> None:
         """An officer comes on the watch, relieving the one before if there is one, or goes off."""
@@ -155,12 +202,9 @@ class World:
         key, keys = self.rng.randbytes(16), station.keys
         handover = on and keys.relieved is not keys.officer
         signed_ms = station.now(self.now_s).wall_ms
-        try:
-            station.watch(keys.watch(station.identity.id, key, int(on), signed_ms, handover=handover), self.now_s)
-        except Crash:
-            station.die()
-            return
-        self.promised[key] = Promise(party, key, "watch")
+        row = keys.watch(station.identity.id, key, int(on), signed_ms, handover=handover)
+        if self._lives(party, station, lambda: station.watch(row, self.now_s)):
+            self.promised[key] = Promise(party, key, "watch")
 
     def announce(self, party: int) -> None:
         """The root certifies one more officer, who signs everything from now on."""
@@ -169,10 +213,7 @@ class World:
             return
         keys = self._keys[party] = station.keys.renewed(self.rng)
         self.promised[keys.card.digest[:16]] = Promise(party, keys.card.digest[:16], "card", keys.card.body.number)
-        try:
-            station.renew_card(keys, self.now_s)
-        except Crash:
-            station.die()
+        self._lives(party, station, lambda: station.renew_card(keys, self.now_s))
 
     # --- faults of a machine ---------------------------------------------------------------------------------
 
@@ -181,19 +222,16 @@ class World:
         self.parties[party].die()
 
     def arm(self, party: int, point: str, passes: int = 0) -> None:
-        """Crash when the driver comes to this point."""
-        assert point in CRASH_POINTS
+        """Crash when the driver comes to this point, or have this write refused."""
+        assert point in CRASH_POINTS + WRITE_FAULTS
         if self.parties[party].running:
-            self.parties[party].armed[point] = passes
+            self.parties[party].arm(point, passes)
 
     def start(self, party: int) -> None:
         station = self.parties[party]
         if not station.running:
-            station.armed.clear()
-            try:
-                station.start(self.now_s)
-            except Crash:
-                station.die()
+            station.disarm()
+            self._lives(party, station, lambda: station.start(self.now_s))
 
     def take_snapshot(self, party: int) -> None:
         if self.parties[party].running:
@@ -236,6 +274,7 @@ class World:
         arrived = {p.key for p in self.promised.values() if p.party == party and self._arrived(p)}
         snapshot = None if total else kept[self.rng.randrange(len(kept))]
         station.restore(snapshot, lock=lock)
+        self._read[party] = ()
         self.oracle.losses += 1
         self.faults["total loss" if total else "restored"] += 1
         self.faults["with its lock" if lock else "without its lock"] += 1
@@ -313,18 +352,56 @@ class World:
 
     def jump_clock(self, party: int, by_ms: int) -> None:
         self.parties[party].wall_skew_ms += by_ms
-        self.faults["clock jumps"] += 1
+        self.faults["clock jumps ahead" if by_ms > 0 else "clock jumps back"] += 1
+
+    def set_clock(self, party: int, off_ms: int) -> None:
+        """From the beginning this party's clock is off by so much."""
+        self.parties[party].wall_skew_ms = off_ms
+        self.faults["clock off"] += off_ms != 0
+
+    # --- faults of the network ---------------------------------------------------------------------------------
+
+    def cut(self, party: int) -> None:
+        """Nothing reaches this party any more, or it is mended."""
+        self.net.cut.symmetric_difference_update({party})
+        self.faults["cut one way"] += party in self.net.cut
+
+    def cut_both_ways(self, _: int = 0) -> None:
+        """Nothing reaches either party, or all is mended."""
+        if self.net.cut:
+            self.net.cut.clear()
+        else:
+            self.net.cut = {0, 1}
+            self.faults["cut both ways"] += 1
+
+    def fail_relay(self, _: int = 0) -> None:
+        """One relay is gone, or comes back."""
+        relay = self.net.relays[self.rng.randrange(len(self.net.relays))]
+        relay.down = not relay.down
+        self.faults["relay down"] += relay.down
+
+    def stand_between(self, *relays: Relay) -> None:
+        """These relays carry the line."""
+        hellos = frozenset(frame.key_id(keys.card.body.seal) for keys in self._keys)
+        for relay in relays:
+            relay.hellos = hellos
+        self.net.relays = list(relays)
 
     # --- liveness ------------------------------------------------------------------------------------------------
 
     def heal(self) -> None:
-        """All faults off: one fair network, both stations up, no clone."""
+        """All faults off: both stations up, no clone, a fair network, one honest relay; the other stays as it is."""
         self.net.faults = Faults()
         self.net.cut.clear()
+        for relay in self.net.relays:
+            relay.down = False
+        if all(relay.manner != "honest" for relay in self.net.relays):
+            self.net.relays = [Relay()]
         self.stop_clones()
         for party in (0, 1):
-            self.parties[party].armed.clear()
+            self.parties[party].disarm()
             self.start(party)
+            self.submit_again(party)
 
     def settled(self) -> bool:
         return all(self._settled(i) for i in (0, 1))

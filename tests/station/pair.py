@@ -17,13 +17,20 @@ from hotline.core.step import Now
 from hotline.custody.ceremony import Plan, make_station
 from hotline.custody.enrol import enrol
 from hotline.custody.keyring import Keyring
+from hotline.custody.suite import RealSuite
 from hotline.errors import DaemonError, NotFoundError
 from hotline.home import Home
 from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
 from hotline.relay.memory import MemoryBroker
+from hotline.station import submission
+from hotline.station.bodies import read_body
 from hotline.station.daemon import Daemon
 from hotline.station.engine import Engine
+from hotline.station.port import open_port
+from hotline.station.record import Record
+from hotline.store.lockfile import LockFile
+from hotline.store.store import Store
 
 _T = TypeVar("_T")
 WITHIN_S = 20  # for what takes milliseconds on an idle machine
@@ -154,6 +161,19 @@ async def _answers(client: Client, run: "asyncio.Task[None]") -> None:
 async def stored(client: Client, submit: Submit, within_s: float = WITHIN_S) -> Notice:
     """Send a notice and wait until it is at the other side."""
     return await client.wait_for((await client.submit(submit)).id, state="STORED", timeout_s=within_s)
+
+
+def queue_one(home: Home, text: str = "waits") -> None:
+    """Put a notice into the queue of a station that does not run, and leave it there."""
+    keys, (peer,), clock = Keyring.load(home, no_passphrase, officer="Duty officer"), home.lines(), TestClock()
+    store = Store(home.database_path, read_body)
+    try:
+        port = open_port(RealSuite(), peer, keys, store, LockFile(home.heads_lock_path), clock.now())
+        prepared = submission.prepare(port, keys, consultation(text), clock.now())
+        submission.queue(store, Record(store), prepared, clock.now())
+        store.commit()
+    finally:
+        store.close()
 
 
 async def converse(north: Client, south: Client) -> None:

@@ -37,6 +37,7 @@ class Disk(apsw.VFS):
         self.failed = ""
         self.error: Callable[[], apsw.Error] = lambda: apsw.IOError("the test's disk failed")
         self.persists = False  # a failing operation has taken place all the same
+        self.syncs = True  # the real disk too; what a power cut leaves is told without
         super().__init__(self.vfs, "")
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> "_Handle":  # noqa: N802  # SQLite's name
@@ -121,7 +122,8 @@ class _Handle(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:  # noqa: N802  # SQLite's name
         def sync() -> None:
-            super(_Handle, self).xSync(flags)
+            if self._disk.syncs:
+                super(_Handle, self).xSync(flags)
             self._file.durable = _surviving(self._file, True)
             self._file.writes, self._file.cuts = [], {}
             if not self._file.known and self._name.endswith(("-wal", "-journal")):

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from hotline.errors import StoreError
-from hotline.store.rows import many, one, told_as
+from hotline.store.rows import many, number, one, told_as
 
 
 @pytest.fixture
@@ -58,6 +58,19 @@ def test_every_error_that_sqlite_knows_is_told() -> None:
     for kind in kinds:
         with pytest.raises(StoreError), told_as("station.db"):
             raise kind("why")
+
+
+def test_a_text_that_is_not_utf_8_is_told_as_damage(db: apsw.Connection) -> None:
+    for read in (one, many):
+        with pytest.raises(StoreError, match="is damaged"):
+            read(db, "SELECT CAST(x'b1' AS TEXT)")
+
+
+@pytest.mark.parametrize("value", [None, b"", "1"])
+def test_a_number_that_damage_made_something_else_is_told(db: apsw.Connection, value: object) -> None:
+    assert number(db, 7) == 7
+    with pytest.raises(StoreError, match="is damaged"):
+        number(db, value)
 
 
 def test_other_errors_pass_through() -> None:
