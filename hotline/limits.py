@@ -65,6 +65,17 @@ PATH_FRAME_MIN_BYTES = 8 * KIB  # a path's frame limit is never halved below thi
 NO_PROGRESS_BEFORE_HALVING = 3
 PROGRESS_BEFORE_DOUBLING = 32  # receipts; a broker that drops the larger size then costs seven seconds again
 
+# --- the station's own journal (SPEC section 13) --------------------------------------
+
+JOURNAL_ENTRY_BYTES = 8 * KIB
+JOURNAL_TEXT_BYTES = 1024
+JOURNAL_FIELDS = 16
+JOURNAL_NAME_BYTES = 32
+JOURNAL_VALUE_BYTES = 256
+JOURNAL_A_MINUTE = 10  # entries of one line and kind; the rest are counted: a flood must not fill the disk
+JOURNAL_HEAD_S = 60  # between heads while something is new: 2.6 KB each
+JOURNAL_HEADS_KEPT = 1440  # a day of heads; the latest covers all entries before it
+
 # --- relays ---------------------------------------------------------------------------
 
 RELAYS = 8
