@@ -232,6 +232,7 @@ class Event:
     origin: str = ""
     index: int = -1
     fields: tuple[tuple[str, str], ...] = ()  # for the journal: names and values, neither content nor secrets
+    plain: str = ""  # the text for the journal, where `text` quotes what a notice or an answer says
 
 
 Write = (

@@ -390,7 +390,7 @@ class Store:
         """Journal an event, and keep it for listeners that resume; the oldest that no alarm hangs on give way."""
         kind = kind_of(w.kind)
         level = level_of(w.kind, alarm=w.alarm)
-        taken = kind.journalled and self.journal.take(now_ms, line, w.kind, level, w.text, w.fields)
+        taken = kind.journalled and self.journal.take(now_ms, line, w.kind, level, w.plain or w.text, w.fields)
         if kind.sparing and not taken:
             return
         with told_as(str(self.path)):
