@@ -97,8 +97,7 @@ def _line(out: Output, line: "LineStatus") -> None:
     if line.alarms:
         out.say(f"{safe(line.name)}: the latest alarms; some may be settled since:")
     for alarm in line.alarms[:_ALARMS_SHOWN]:
-        call = words.phone_of(line.name, alarm.phone)
-        out.say(f"ALARM {words.time(alarm.time_ms)}  {safe(alarm.text)} {call}", style="bold red")
+        out.say(f"ALARM {words.time(alarm.time_ms)}  {safe(alarm.text)} {words.call(line)}", style="bold red")
 
 
 def _rules(out: Output, line: "LineStatus") -> None:

@@ -159,8 +159,8 @@ class Daemon:
         )
 
     def _path_up(self) -> bool:
-        """On the engine's thread: a state is one reference, replaced whole."""
-        return any(relay.state.status == "up" for relay in self._relays)
+        """On the engine's thread: a state is one reference, replaced whole. A clean stop is no outage."""
+        return self._hanging_up or any(relay.state.status == "up" for relay in self._relays)
 
     def _open(self, peer: PeerLine, store: Store, locks: LockFile, record: Record, now: Now) -> Port:
         held = agreed.load(self.home, peer)
@@ -190,7 +190,7 @@ class Daemon:
 
     def _note_relay(self, name: str, status: str, detail: str) -> None:
         """Up and down by turns: attempts that fail one after the other are one outage."""
-        if status == self._relay_told.get(name) or status not in ("up", "down"):
+        if self._hanging_up or status == self._relay_told.get(name) or status not in ("up", "down"):
             return
         self._relay_told[name] = status
         why = f": {detail}" if detail and status == "down" else ""

@@ -45,11 +45,15 @@ class Journal:
         self._db = db
         self._path = path
         self._begin = begin
-        row = one(db, "SELECT coalesce(max(idx) + 1, 0) FROM journal")
-        self.size = int(row[0]) if row else 0
         self._frontier: tree.Frontier | None = None
         self._minute = -1
         self._taken: Counter[tuple[bytes, str]] = Counter()  # in this minute
+
+    @property
+    def size(self) -> int:
+        """How many entries there are, those of the open transaction too."""
+        row = one(self._db, "SELECT coalesce(max(idx) + 1, 0) FROM journal")
+        return int(row[0]) if row else 0
 
     def note(
         self, kind: str, text: str, *, now_ms: int, line: bytes = b"", level: int = HAPPENED, **fields: str
@@ -93,14 +97,13 @@ class Journal:
                 "INSERT INTO journal (idx, leaf, entry, at_ms, kind, level) VALUES (?, ?, ?, ?, ?, ?)",
                 (self.size, tree.leaf_hash(entry), entry, now_ms, kind, level),
             )
-        self.size += 1
 
     # --- the tree ------------------------------------------------------------------------------------
 
     def root(self) -> bytes:
         """The root of all entries, those of the open transaction too."""
-        frontier = self._frontier or tree.Frontier()
-        for leaf in self._leaves(frontier.size, self.size):
+        frontier, size = self._frontier or tree.Frontier(), self.size
+        for leaf in self._leaves(frontier.size, size):
             frontier.push(leaf)
         self._frontier = frontier
         return frontier.root()

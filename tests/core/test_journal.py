@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline import limits
-from hotline.core import journal, tree
+from hotline.core import encoding, journal, tree
 from hotline.core.card import Card, parse
 from hotline.custody.suite import RealSuite
 from hotline.errors import MalformedError
@@ -62,7 +62,7 @@ def test_what_is_no_entry_is_refused(spoil: object) -> None:
 def test_bounds_count_bytes_and_not_letters() -> None:
     entry = journal.JournalEntry(1, 5, b"", "start", 0, "\u00e9" * 600, ())
     with pytest.raises(MalformedError, match="longer than it may be"):
-        journal.unpack(journal.encoding.encode(entry))
+        journal.unpack(encoding.encode(entry))
 
 
 @pytest.fixture(scope="module")
