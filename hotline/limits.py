@@ -44,7 +44,9 @@ REPEAT_FRAMES = 4096  # hashes of processed frames remembered
 PROPOSALS_HELD = 512  # of my own signatures, 2.5 KB each: two windows of frames of one entry are sent again for nothing
 NONCES = 8  # of mine, that a fresh answer may echo
 HEARTBEAT_S = 30
-PEER_SILENT_S = 75  # two heartbeats and a half
+PEER_SILENT_S = 35  # one heartbeat, and 5 s in which the peer is asked three times more
+HELLO_MISSED_S = 1.5  # between these
+PEER_SILENT_MOST_S = 75  # on a line so slow that answers take long
 PEER_SILENT_UNANSWERED_S = 15  # while entries are sent again and again without a receipt
 TRIES_OF_SILENCE = 4  # after 1, 2, 4 and 8 s
 RETRANSMIT_FIRST_S = 1.0
@@ -64,6 +66,17 @@ PREKEYS_HELD = 4
 PATH_FRAME_MIN_BYTES = 8 * KIB  # a path's frame limit is never halved below this
 NO_PROGRESS_BEFORE_HALVING = 3
 PROGRESS_BEFORE_DOUBLING = 32  # receipts; a broker that drops the larger size then costs seven seconds again
+
+# --- the station's own journal (SPEC section 13) --------------------------------------
+
+JOURNAL_ENTRY_BYTES = 8 * KIB
+JOURNAL_TEXT_BYTES = 1024
+JOURNAL_FIELDS = 16
+JOURNAL_NAME_BYTES = 32
+JOURNAL_VALUE_BYTES = 256
+JOURNAL_A_MINUTE = 10  # entries of one line and kind; the rest are counted: a flood must not fill the disk
+JOURNAL_HEAD_S = 60  # between heads while something is new: 2.6 KB each
+JOURNAL_HEADS_KEPT = 1440  # a day of heads; the latest covers all entries before it
 
 # --- relays ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from hotline.api import decode
 from hotline.api.server_connection import answered
 from hotline.api.service import Service
-from hotline.api.types import CalendarQuery, Discard, Duty, LineTestNew, Release, RulesQuery, RulesSet
+from hotline.api.types import CalendarQuery, Discard, Duty, JournalQuery, LineTestNew, Release, RulesQuery, RulesSet
 
 
 class Asked(Protocol):
@@ -44,6 +44,7 @@ class Desk:
             "rules": self._rules,
             "set_rules": self._set_rules,
             "line_test": self._line_test,
+            "journal": self._journal,
         }
 
     async def _draft(self, call: Asked) -> web.StreamResponse:
@@ -82,3 +83,6 @@ class Desk:
 
     async def _line_test(self, call: Asked) -> web.StreamResponse:
         return answered(await self._service.line_test(decode.body(await call.body(), LineTestNew)), 201)
+
+    async def _journal(self, call: Asked) -> web.StreamResponse:
+        return answered(await self._service.journal(decode.query(call.query, JournalQuery)))

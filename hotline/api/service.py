@@ -13,6 +13,8 @@ from hotline.api.types import (
     Drafts,
     Duty,
     Event,
+    Journal,
+    JournalQuery,
     LineTestNew,
     Notice,
     OnDuty,
@@ -62,6 +64,10 @@ class Service(Protocol):
 
     async def events(self, *, after: int, limit: int) -> list[Event]:
         """Kept events after a seq."""
+        ...
+
+    async def journal(self, query: JournalQuery) -> Journal:
+        """Entries of the station's own journal."""
         ...
 
     async def wait_event(self, after: int, timeout_s: float) -> bool:

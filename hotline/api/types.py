@@ -169,6 +169,39 @@ class Event(Api, frozen=True):
     text: str
     alarm: bool
     index: int
+    clears: str = ""  # the kind of the alarm that is over with this
+    phone: str = ""  # of an alarm: the number on the peer's card; of one of the station itself, those of all peers
+
+
+class JournalEntry(Api, frozen=True):
+    """One entry of the station's own journal (SPEC section 13), signed under the next head."""
+
+    index: int
+    time_ms: int
+    line: str  # what we call the peer, or the line's id if it is not here any more; empty for the station itself
+    kind: str
+    level: Literal["happened", "alarm", "cleared"]
+    text: str
+    fields: dict[str, str]
+    phone: str = ""  # as in an Event
+
+
+class Journal(Api, frozen=True):
+    """Entries, the newest last. `size` of them there are, and the first `signed` are under a signed head."""
+
+    entries: list[JournalEntry]
+    size: int
+    signed: int
+
+
+class JournalQuery(Api, frozen=True):
+    """Those after an index, from there on; without it the latest. `since_ms` by the station's clock."""
+
+    after: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] | None = None
+    since_ms: Annotated[int, Meta(ge=0, le=limits.TREE_SIZE)] = 0
+    kind: Annotated[str, Meta(max_length=limits.JOURNAL_NAME_BYTES)] = ""
+    alarms: bool = False  # those raised, and those that are over
+    limit: Annotated[int, Meta(ge=1, le=limits.API_PAGE)] = 100
 
 
 class Path(Api, frozen=True):

@@ -37,16 +37,29 @@ class LineReport:
 
 
 @dataclass(slots=True)
+class JournalReport:
+    """The station's own journal. `signed` entries of it are under a head that holds."""
+
+    entries: int = 0
+    heads: int = 0
+    signatures: int = 0
+    signed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Report:
     """The whole home."""
 
     home: str
     lines: list[LineReport] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    journal: JournalReport | None = None  # of the whole home; None where one line was asked for
 
     def all_problems(self) -> list[str]:
         """Every problem, the file's own first."""
         found = list(self.problems)
+        found += [f"journal: {p}" for p in (self.journal.problems if self.journal else ())]
         for line in self.lines:
             found += [f"{line.name}: {p}" for p in line.problems]
             found += [f"{log.owner}'s log: {p}" for log in line.logs for p in log.problems]

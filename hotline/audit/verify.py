@@ -5,6 +5,7 @@ from typing import Protocol
 
 from hotline.audit import shown
 from hotline.audit.cards import Cards, newest
+from hotline.audit.journal import verify_journal
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card
@@ -46,6 +47,8 @@ def verify_home(home: Home, line: str | None = None, progress: Progress | None =
         locks = LockFile(home.heads_lock_path)
         if locks.state == "damaged":
             report.problems.append(f"{home.heads_lock_path.name} cannot be read: its checksum is wrong.")
+        if line is None:
+            report.journal = verify_journal(RealSuite(), archive, mine, locks.journal)
         count = _Count(progress, sum(log.size for p in peers for log in archive.logs(p.id)))
         for peer in peers:
             try:

@@ -1,6 +1,5 @@
 """`hotline follow`."""
 
-from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,12 +56,10 @@ def follow(
 
     async def question(client: "Client") -> None:
         start = 0 if until_now and after is None else after
-        # An alarm says whom to telephone; a card that changes its number while this runs shows in `status`.
-        calls = {} if json else {line.name: words.call(line) for line in (await client.status()).lines}
         async with aclosing(client.events(after=start, follow=not until_now)) as events:
             async for event in events:
                 if event.alarm or not alarms:
-                    _tell(out, event, calls)
+                    _tell(out, event)
 
     ask(home, question)
 
@@ -76,9 +73,9 @@ def _print(out: Output, home: Path | None, command: str, consumer: str, *, other
     ask(home, lambda client: print_arrivals(out, client, words_to_run, consumer))
 
 
-def _tell(out: Output, event: "Event", calls: Mapping[str, str]) -> None:
+def _tell(out: Output, event: "Event") -> None:
     if out.document(event):
         return
-    alarm, call = ("ALARM: ", calls.get(event.line, "")) if event.alarm else ("", "")
+    alarm, call = ("ALARM: ", words.phone_of(event.line, event.phone)) if event.alarm else ("", "")
     text = f"{words.time(event.time_ms)}  {safe(event.line)}  {alarm}{safe(event.text)} {call}".rstrip()
     out.say(text, style="bold red" if event.alarm else "", flush=True)

@@ -37,6 +37,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "status": "Show the state of the station, its relays and its lines.",
         "follow": "Show what happens, as it happens.",
         "line-test": "Send a line test now.",
+        "journal": "Show the station's own journal: what happened to it, and what was done with its keys.",
     },
     "Proving": {
         "verify": "Check every byte of both logs from disk, without the daemon.",

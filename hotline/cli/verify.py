@@ -57,6 +57,12 @@ def _tell(out: Output, report: "Report") -> None:
             out.say(f"  {_checked(log)}")
     if not report.lines:
         out.say(f"There is no line in {safe(report.home)}: nothing to check.")
+    if report.journal is not None:
+        j = report.journal
+        out.say(
+            f"Our journal: {_counted(j.entries, 'entry', 'entries')}, {_counted(j.heads, 'head')}, "
+            f"{_counted(j.signatures, 'signature')} verified; signed up to {j.signed}"
+        )
     for problem in report.all_problems():
         out.say(f"PROBLEM  {safe(problem)}", style="bold red")
     if report.ok and report.lines:

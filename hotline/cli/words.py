@@ -180,8 +180,11 @@ def line_advice(line: "LineStatus") -> str:
 
 def call(line: "LineStatus") -> str:
     """Return whom to telephone when the line itself does not help."""
-    return (
-        f"Telephone {safe(line.name)}: {safe(line.phone)}"
-        if line.phone
-        else f"{safe(line.name)}'s card has no telephone number."
-    )
+    return phone_of(line.name, line.phone)
+
+
+def phone_of(line: str, phone: str) -> str:
+    """Return whom to telephone after an alarm of a line, or of the station itself, which has no line's name."""
+    if not phone:
+        return f"{safe(line)}'s card has no telephone number." if line else "No card has a telephone number."
+    return f"Telephone {safe(line) or 'the peer'}: {safe(phone)}"

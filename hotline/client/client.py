@@ -17,6 +17,7 @@ from hotline.api.types import (
     Drafts,
     Duty,
     Event,
+    Journal,
     LineTestNew,
     Notice,
     NoticeState,
@@ -177,6 +178,14 @@ class Client:
     async def line_test(self, new: LineTestNew) -> Submitted:
         """Queue a line test now; a manned one asks for a person."""
         return await self._transport.ask("POST", "/v1/tests", Submitted, body=new)
+
+    async def journal(
+        self, *, after: int | None = None, since_ms: int = 0, kind: str = "", alarms: bool = False, limit: int = 100
+    ) -> Journal:
+        """The station's own journal, the newest last: after an index from there on, without one the latest."""
+        query: dict[str, str | int] = {"since_ms": since_ms, "alarms": int(alarms), "limit": limit}
+        query |= ({"kind": kind} if kind else {}) | ({} if after is None else {"after": after})
+        return await self._transport.ask("GET", "/v1/journal", Journal, query=query)
 
     async def events(self, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Event]:
         """Yield kept events after a seq, each once and in order, and with `follow` new ones as they happen.

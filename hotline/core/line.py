@@ -84,7 +84,8 @@ class Line:
         self.peer_rules: bytes | None = None  # the digest that the peer's latest fresh HELLO told
         self._rules = rules
         self._rules_alarmed: tuple[bytes, bytes] | None = None  # mine and the peer's, while they differ
-        self._silent_alarmed = False
+        self._asks: deque[tuple[int, float]] = deque(maxlen=limits.NONCES)  # number of a nonce, when it was sent
+        self._round_s = 0.0  # how long answers take of late
         self._reconnected = False  # since the last fresh HELLO
         self._unsigned_alarmed = False
         self._next_hello_s = now.mono_s
@@ -97,7 +98,6 @@ class Line:
         self._prompted_s = now.mono_s  # when the last such one went
         self._refused: deque[float] = deque(maxlen=limits.REFUSALS_OF_UNKNOWN)
         self._served: dict[str, tuple[tuple[int, int], float]] = {}
-        self._started_s = now.mono_s
         self._wake_s: float | None = now.mono_s
         self._boot(now)
 
@@ -187,7 +187,7 @@ class Line:
             self.mirror.lock = Lock(True)
         if learnt or before != self.own.in_step:
             self._asked = self._prompts = 0
-        self._next_hello_s = now.mono_s + self._hello_pause()
+        self._next_hello_s = now.mono_s + self._hello_pause(now)
 
     def _was_away(self, now: Now) -> bool:
         """Whether a heartbeat is missing: what was sent meanwhile may all be lost."""
@@ -196,9 +196,13 @@ class Line:
         )
 
     def _note_presence(self, hello: Hello, now: Now, step: Step) -> None:
-        if self.peer_seen_s is None or self._silent_alarmed or self.peer_attended != hello.attended:
+        if self._was_away(now) or self.peer_attended != hello.attended:
             step.write(Event("peer", "attended" if hello.attended else "unattended"))
-        self.peer_seen_s, self._silent_alarmed = now.mono_s, False
+        if not hello.ask:  # an answer: one that asks may echo a nonce that it has had for long
+            answered = self.freshness.number(hello.echo)
+            took_s = next((now.mono_s - at_s for number, at_s in self._asks if number == answered), 0.0)
+            self._round_s = max(took_s, self._round_s / 2)
+        self.peer_seen_s = now.mono_s
         self.peer_attended, self.peer_rules = hello.attended, hello.rules
         self._compare_rules(step)
 
@@ -292,7 +296,8 @@ class Line:
             if self._prompted:
                 self._prompted, self._prompted_s, self._prompts = False, now.mono_s, self._prompts + 1
             self._asked += 1
-            self._next_hello_s = now.mono_s + self._hello_pause()
+            self._asks.append((self.freshness.made + 1, now.mono_s))
+            self._next_hello_s = now.mono_s + self._hello_pause(now)
             step.send(Send("hello", ask=True))
         jitter = self._suite.random(1)[0] / 127.5 - 1
         tries = self.own.tries
@@ -303,18 +308,23 @@ class Line:
         self._watch(now, step)
         return step
 
-    def _hello_pause(self) -> float:
+    def _hello_pause(self, now: Now) -> float:
         """While something is to be learnt from the peer, ask every second or so at first, then with the heartbeat."""
         if self.own.in_step and not (self.own.unsure or self.mirror.doubts or self.prekeys.lacking):
             self._asked = 0
-            return limits.HEARTBEAT_S
+            return self._heartbeat_pause(now)
         return float(min(limits.HEARTBEAT_S, limits.RETRANSMIT_FIRST_S * 2 ** min(self._asked, 8) / 2))
 
+    def _heartbeat_pause(self, now: Now) -> float:
+        """A heartbeat after the peer was heard; then three times more within its bound: a lost HELLO is no silence."""
+        late_s = limits.HEARTBEAT_S if self.peer_seen_s is None else now.mono_s - self.peer_seen_s - limits.HEARTBEAT_S
+        if late_s < 0:
+            return -late_s
+        if late_s >= limits.PEER_SILENT_S - limits.HEARTBEAT_S:
+            return limits.HEARTBEAT_S
+        return max(limits.HELLO_MISSED_S, 2 * self._round_s)
+
     def _watch(self, now: Now, step: Step) -> None:
-        since = self.peer_seen_s if self.peer_seen_s is not None else self._started_s
-        if now.mono_s - since > limits.PEER_SILENT_S and not self._silent_alarmed:
-            self._silent_alarmed = True
-            step.alarm("peer-silent", f"The peer has not been heard for {limits.PEER_SILENT_S} s.")
         waiting = self.unsigned(now)
         if waiting and not self._unsigned_alarmed:
             step.alarm("proposed-unsigned", f"{waiting} entries of the peer are proposed and not signed by it yet.")
@@ -507,12 +517,17 @@ class Line:
             return "frozen"
         if not path_up:
             return "path down"
-        bound_s = limits.PEER_SILENT_S if self.own.tries < limits.TRIES_OF_SILENCE else limits.PEER_SILENT_UNANSWERED_S
-        if self.peer_seen_s is None or now.mono_s - self.peer_seen_s > bound_s:
+        if self.peer_seen_s is None or now.mono_s - self.peer_seen_s > self._silent_s():
             return "peer silent"
         if not self.own.in_step or self.own.restored:
             return "stalled"
         return "attended" if self.peer_attended else "peer unattended"
+
+    def _silent_s(self) -> float:
+        """How long the peer may go unheard: a heartbeat, and then twice as long as answers take, 5 s at least."""
+        if self.own.tries >= limits.TRIES_OF_SILENCE:
+            return limits.PEER_SILENT_UNANSWERED_S
+        return min(max(limits.PEER_SILENT_S, limits.HEARTBEAT_S + 2 * self._round_s), limits.PEER_SILENT_MOST_S)
 
 
 def _rules_name(digest: bytes) -> str:

@@ -383,7 +383,7 @@ class Mirror:
             step.write(judged.effect)
         if isinstance(judged.effect, Answered) and judged.effect.type == entry.REFUSAL:
             what = f"The peer refuses entry {judged.effect.target} of my log"
-            step.alarm("refused", f"{what}: {_why(judged.effect)}.")
+            step.write(Event("refused", f"{what}: {_why(judged.effect)}.", alarm=True, plain=f"{what}."))
         if isinstance(judged.effect, KeepCard):
             text = f"Card {judged.effect.number} of the peer holds from its entry {judged.effect.index} on."
             step.write(Event("card", text, origin=judged.effect.origin, index=judged.effect.index))

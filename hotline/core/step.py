@@ -224,13 +224,15 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """For the daemon's listeners; `alarm` asks for a person."""
+    """For the daemon's listeners and the journal; `kind` is one of `hotline.core.kinds`, `alarm` asks for a person."""
 
     kind: str
     text: str
     alarm: bool = False
     origin: str = ""
     index: int = -1
+    fields: tuple[tuple[str, str], ...] = ()  # for the journal: names and values, neither content nor secrets
+    plain: str = ""  # the text for the journal, where `text` quotes what a notice or an answer says
 
 
 Write = (

@@ -6,7 +6,7 @@ from hotline import limits
 from hotline.api.types import Answer, NoticeState, Step
 from hotline.core import entry
 from hotline.core import queue as rows
-from hotline.core.step import Now
+from hotline.core.step import Event, Now
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite
 from hotline.errors import CallerError, MalformedError, NoticeError, StoreError
@@ -162,5 +162,8 @@ def queue(store: Store, record: Record, port: Port, prepared: Prepared, found: R
     for row, what, name in prepared:
         store.enqueue_answer(port.identity.id, port.view.mirror.origin, row, name, now.wall_ms)
         record.i_answered(port.identity.id, found.id, what.type)
+        text = f"{name} answers entry {what.target} of the peer: {STATES[what.type].lower()}."
+        fields = (("officer", name), ("entry", str(what.target)))
+        store.event(port.identity.id, Event("answer", text, fields=fields), now.wall_ms)
     _, what, name = prepared[-1]
     return Step(state=STATES[what.type], time_ms=now.wall_ms, clock="ours", officer=name, text=what.text)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from hotline.audit.reference import Ref, not_found, parse_ref
-from hotline.core.step import Now
+from hotline.core.step import Event, Now
 from hotline.custody.keyring import Keyring
 from hotline.custody.passphrase import Passphrase
 from hotline.custody.suite import HybridKey
@@ -121,4 +121,7 @@ class StationBase:
                 reason="no-passphrase",
             )
         given = Passphrase(passphrase) if passphrase else None
-        return name, await asyncio.to_thread(self._keys.officers.unlock, name, given)
+        key = await asyncio.to_thread(self._keys.officers.unlock, name, given)
+        event = Event("key", f"{name}'s key was opened, to sign once.", fields=(("officer", name),))
+        await self._write(lambda now: self._engine.store.event(b"", event, now.wall_ms))
+        return name, key

@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 
-from hotline import config, limits
+from hotline import config, limits, rules
 from hotline.api.server import ApiServer
 from hotline.core.step import Event, Now
+from hotline.custody import files
 from hotline.custody.keyfile import Unlock
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite, require_algorithms
@@ -19,10 +20,11 @@ from hotline.home import Home, PeerLine
 from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
 from hotline.relay.mqtt import MqttRelay
-from hotline.station import agreed, cards
+from hotline.station import agreed, cards, changes
 from hotline.station.bodies import read_body
 from hotline.station.clock import Clock, SystemClock
 from hotline.station.engine import Engine
+from hotline.station.journal import Keeper
 from hotline.station.logs import configure
 from hotline.station.metrics import Metrics
 from hotline.station.notify import notify
@@ -86,6 +88,7 @@ class Daemon:
         self._attended = attended
         self._open_relay = open_relay
         self._relays: list[Relay] = []
+        self._relay_told: dict[str, str] = {}
         self._stop = asyncio.Event()
         self._hanging_up = False
         self._defect: BaseException | None = None
@@ -125,6 +128,8 @@ class Daemon:
         try:
             record = Record(store)
             ports = [self._open(cards.newest(peer, store), store, locks, record, now) for peer in peers]
+            keeper = self._keeper(store, locks, ports)
+            keeper.begin(self._keys.officers, now)
             for port in ports:
                 _tell_of_lock(locks, port, store, now)
                 record.backfill(port)
@@ -134,12 +139,32 @@ class Daemon:
             store.close()
             raise
         engine = Engine(store, locks, ports, self._clock, self._transmit, record)
+        engine.keeper, engine.path_up = keeper, self._path_up
         engine.on_card = lambda port: cards.put_in_place(self.home, port)
         return engine
 
+    def _keeper(self, store: Store, locks: LockFile, ports: list[Port]) -> Keeper:
+        file = self._config_bytes()
+
+        def facts() -> dict[str, str]:
+            lines = [(p.identity, p.alias, rules.digest_of(p.rules)) for p in ports]
+            return changes.facts(file, self._settings, self._keys.card, lines)
+
+        return Keeper(store, locks, self._keys.card, self._keys.log, facts)
+
+    def _config_bytes(self) -> bytes:
+        """As it stands now: settings that are changed while the station runs are in force, and told, at the next."""
+        return files.read(
+            self.home.config_path, limit_bytes=limits.CONFIG_BYTES, holds="The configuration", refusal=ConfigError
+        )
+
+    def _path_up(self) -> bool:
+        """On the engine's thread: a state is one reference, replaced whole. A clean stop is no outage."""
+        return self._hanging_up or any(relay.state.status == "up" for relay in self._relays)
+
     def _open(self, peer: PeerLine, store: Store, locks: LockFile, record: Record, now: Now) -> Port:
-        rules = agreed.load(self.home, peer)
-        return open_port(RealSuite(), peer, self._keys, store, locks, now, read=record.read_body, rules=rules)
+        held = agreed.load(self.home, peer)
+        return open_port(RealSuite(), peer, self._keys, store, locks, now, read=record.read_body, rules=held)
 
     # --- relays -------------------------------------------------------------------------------------
 
@@ -160,7 +185,17 @@ class Daemon:
         level("relay", relay=relay.name, state=state.status, detail=state.detail)
         if state.status == "up":
             self._engine_ref.call(self._tell_connected)
+        self._note_relay(relay.name, state.status, state.detail)
         self._service.path_changed()
+
+    def _note_relay(self, name: str, status: str, detail: str) -> None:
+        """Up and down by turns: attempts that fail one after the other are one outage."""
+        if self._hanging_up or status == self._relay_told.get(name) or status not in ("up", "down"):
+            return
+        self._relay_told[name] = status
+        why = f": {detail}" if detail and status == "down" else ""
+        event = Event(f"relay-{status}", f"Relay {name} is {status}{why}.", fields=(("relay", name),))
+        self._engine_ref.call(lambda now: self._engine_ref.store.event(b"", event, now.wall_ms))
 
     def _tell_attended(self, now: Now) -> None:
         for port in self._engine_ref.ports.values():

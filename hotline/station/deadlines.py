@@ -41,7 +41,9 @@ def watch(store: Store, ports: Mapping[bytes, Port], now: Now) -> bool:
     for origin, notice_id, serial, subject, stored in expired:
         port = next(p for p in ports.values() if p.view.own.origin == origin)
         state = "STORED there, but not acknowledged" if stored else f"NOT at {port.alias} yet"
-        _alarm(store, port, "expired", f"{_mine(port, serial, notice_id)} ({subject}) has expired: {state}.", now)
+        name = _mine(port, serial, notice_id)
+        text, plain = (f"{what} has expired: {state}." for what in (f"{name} ({subject})", name))
+        _alarm(store, port, "expired", text, now, plain)
         store.mark_alarmed(origin, notice_id)
     return bool(passed or near or expired)
 
@@ -50,25 +52,25 @@ def _tell(store: Store, ports: Mapping[bytes, Port], row: DeadlineRow, now: Now,
     port = ports.get(row.line)
     if port is None:
         return  # of a line that was removed
-    text = _words(store, port, row, late=late)
+    text, plain = (_words(store, port, row, late=late, named=named) for named in (True, False))
     if late:
-        _alarm(store, port, "overdue", text, now)
+        _alarm(store, port, "overdue", text, now, plain)
     else:
-        store.apply(port.identity.id, [Event("due-soon", text)], now.wall_ms)
+        store.apply(port.identity.id, [Event("due-soon", text, plain=plain)], now.wall_ms)
         log.info("due-soon", line=port.alias, text=text)
 
 
-def _alarm(store: Store, port: Port, kind: str, text: str, now: Now) -> None:
+def _alarm(store: Store, port: Port, kind: str, text: str, now: Now, plain: str = "") -> None:
     origin = port.view.own.origin
-    store.apply(port.identity.id, [Event(kind, text, alarm=True, origin=origin)], now.wall_ms)
-    log.warning(kind, line=port.alias, text=text)
+    store.apply(port.identity.id, [Event(kind, text, alarm=True, origin=origin, plain=plain)], now.wall_ms)
+    log.warning(kind, line=port.alias, text=text, phone=port.identity.peer.body.phone)
 
 
-def _words(store: Store, port: Port, row: DeadlineRow, *, late: bool) -> str:
-    """Who has not done what, as the officer at this end needs it."""
+def _words(store: Store, port: Port, row: DeadlineRow, *, late: bool, named: bool) -> str:
+    """Who has not done what, as the officer at this end needs it; `named` with the subject of the notice."""
     serial, subject, stored = store.described(row.line, row.id, mine=row.mine)
     name = _mine(port, serial, row.id) if row.mine else f"{port.alias} {serial}"
-    what = f"{name} ({subject})"
+    what = f"{name} ({subject})" if named else name
     if row.what in _DEEDS:
         deed = _DEEDS[row.what]
         where = "" if not row.mine else f" by {port.alias}" if stored else f": NOT at {port.alias} yet"

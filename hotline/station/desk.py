@@ -55,9 +55,13 @@ class DeskService(StationBase, abc.ABC):
             fixed.body, signer[0], release.officer, release.signature, now.wall_ms,
         )  # fmt: skip
 
-        def keep(_: Now) -> int:
+        def keep(now: Now) -> int:
             self._record.check(port, fixed.notice, fixed.mode)
-            return self._engine.store.desk.keep_draft(row)
+            number = self._engine.store.desk.keep_draft(row)
+            text = f"{row.drafter} signs draft {number} as its drafter."
+            fields = (("officer", row.drafter), ("id", row.id.hex()))
+            self._engine.store.event(row.line, Event("draft", text, fields=fields), now.wall_ms)
+            return number
 
         number = await self._write(keep)
         return await self._read(lambda r: draft_shown(self._draft_row(r, number), port))
@@ -212,6 +216,7 @@ class DeskService(StationBase, abc.ABC):
                 port.machine.set_mine(card)
                 if cards.announce(self._engine.store, port, card, now):
                     port.machine.wake()
+            self._engine.note_changes(now)
 
         await self._write(take)
         return await self.on_duty()
@@ -273,7 +278,9 @@ class DeskService(StationBase, abc.ABC):
         stem = port.identity.id.hex()[:16]
         async with self._answering:  # the file and what is in force are those of one call
             await asyncio.to_thread(agreed.keep, self._home, stem, parsed, new.text)
-            return await self._write(_taking(port, parsed, name, self._engine.store.apply))
+            shown = await self._write(_taking(port, parsed, name, self._engine.store.apply))
+            await self._write(lambda now: self._engine.note_changes(now, quietly=True))
+            return shown
 
     async def line_test(self, new: LineTestNew) -> Submitted:
         """The machine's own test, or one that an officer signs and a person answers."""

@@ -22,9 +22,11 @@ from hotline.station import agreed, deadlines
 from hotline.station.budget import Budget
 from hotline.station.clock import Clock
 from hotline.station.inbound import Frame, Inbound
+from hotline.station.journal import Keeper
 from hotline.station.linetests import LineTests
 from hotline.station.port import Port
 from hotline.station.record import Record
+from hotline.station.states import States
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 
@@ -75,6 +77,9 @@ class Engine:
         self.on_event: Callable[[int], None] = lambda _last: None
         self.on_card: Callable[[Port], None] = lambda _port: None  # a peer's new card is on disk
         self._new_cards: list[Port] = []
+        self.keeper: Keeper | None = None  # signs the journal and tells of the station; none in a bare engine
+        self.states = States(store, self.record.ports)
+        self.path_up: Callable[[], bool] = lambda: True  # asked on the engine's thread
         self.told = store.last_event()  # the newest event that listeners know of
 
     # --- from other threads ----------------------------------------------------------------------
@@ -117,8 +122,7 @@ class Engine:
         try:
             while not self._stopping:
                 self._batch(*self._take())
-            self._keep_counts(self._clock.now())
-            self.store.commit()
+            self._end(self._clock.now())
         except Exception as e:
             self.failed.set_exception(e)  # first: a log that cannot be written must not hide it
             if not isinstance(e, HotlineError):
@@ -128,6 +132,16 @@ class Engine:
             self.store.close()
             if not self.failed.done():
                 self.failed.set_result(None)
+
+    def _end(self, now: Now) -> None:
+        """A clean end: the journal's last words, and its head over them."""
+        self._keep_counts(now)
+        if self.keeper is not None:
+            self.keeper.end(now)
+        self.store.commit()
+        if self.keeper is not None:
+            self.keeper.seal(now)
+            self.store.commit()
 
     def _take(self) -> tuple[list[_Call], list[Frame]]:
         """Wait for input or for the next tick; take a bounded batch, calls first."""
@@ -220,6 +234,9 @@ class Engine:
             port = self.ports[topic]
             sends = step.sends + self._sign(port, step.signs, now)
             self._transmit(port, sends)
+        if self.keeper is not None and self.keeper.due(now):
+            self.store.commit()  # what was signed just now may have been told
+            self.keeper.seal(now)
         self.store.commit()
         told, self._new_cards = self._new_cards, []
         for port in told:
@@ -228,6 +245,7 @@ class Engine:
     def _tell_card(self, port: Port, now: Now) -> None:
         """The store has the card already, and is asked first after a start: its file can wait, the line cannot."""
         try:
+            self.note_changes(now, quietly=True)
             self.on_card(port)
         except HotlineError as e:
             text = f"The new card of {port.alias} is kept, but not in its file: {e.what}"
@@ -235,11 +253,19 @@ class Engine:
             self.store.commit()
             log.warning("card-file", line=port.alias, text=text)
 
+    def note_changes(self, now: Now, *, quietly: bool = False) -> None:
+        """What the station stands on may be other facts now; `quietly` where an event has told it."""
+        if self.keeper is not None:
+            self.keeper.compare(now, quietly=quietly)
+            self._changed = True
+
     def _sign(self, port: Port, signs: list[SignHead | SignReceipt], now: Now) -> list[Send]:
         """A receipt may be sent before its signature is kept: the statement is committed, and can be signed again."""
         sends: list[Send] = []
         for request in signs:
             step = port.sign(request)
+            if self.keeper is not None:
+                self.keeper.used("log" if isinstance(request, SignHead) else "receipt", now)
             self._apply(port, step, now)
             sends += step.sends
         return sends
@@ -276,6 +302,9 @@ class Engine:
             self._watched_at = now.mono_s
             self._changed |= deadlines.watch(self.store, self.record.ports, now)
             self._changed |= self.tests.tick(now)
+            self._changed |= self.states.tick(now, self.path_up())
+            if self.keeper is not None:
+                self._changed |= self.keeper.tick(now)
 
     def _keep_counts(self, now: Now) -> None:
         self._rejected_at = now.mono_s
@@ -283,6 +312,8 @@ class Engine:
             counted, self._rejected = self._rejected, Counter()
         for (line, path, reason), count in counted.items():
             self.store.rejected(line, path, reason, count, now.wall_ms)
+            if self.keeper is not None:
+                self.keeper.rejected(line, reason, count)
             log.warning("rejected", path=path, reason=reason, count=count)
 
     def _refuse_calls(self) -> None:
@@ -310,4 +341,4 @@ def _log_events(port: Port, step: Step) -> None:
     for write in step.writes:
         if isinstance(write, Event):
             level = log.warning if write.alarm else log.info
-            level(write.kind, line=port.alias, text=write.text)
+            level(write.kind, line=port.alias, text=write.text, phone=port.identity.peer.body.phone)

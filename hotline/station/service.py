@@ -16,6 +16,9 @@ from hotline.api.types import (
     Answer,
     Confirm,
     Event,
+    Journal,
+    JournalEntry,
+    JournalQuery,
     LineStatus,
     LogStatus,
     Notice,
@@ -28,6 +31,7 @@ from hotline.api.types import (
     Watch,
 )
 from hotline.api.types import LineTests as ApiLineTests
+from hotline.core.kinds import RAISED
 from hotline.core.step import Now
 from hotline.errors import CallerError, HotlineError
 from hotline.notices.link import FIELDS
@@ -35,10 +39,12 @@ from hotline.station import answering, submission
 from hotline.station.desk import DeskService, with_fields
 from hotline.station.linetests import LineTests
 from hotline.station.port import Port
+from hotline.store.journal import JournalRow
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
 
 _T = TypeVar("_T")
 _ALARMS_SHOWN = 5
+_LEVELS = ("happened", "alarm", "cleared")
 
 
 class StationService(DeskService):
@@ -195,8 +201,50 @@ class StationService(DeskService):
 
     def _event(self, e: Happened) -> Event:
         port = self._ports.get(e.line)
-        name = port.alias if port else ""
-        return Event(seq=e.seq, time_ms=e.at_ms, line=name, kind=e.kind, text=e.text, alarm=e.alarm, index=e.index)
+        return Event(
+            seq=e.seq,
+            time_ms=e.at_ms,
+            line=port.alias if port else "",
+            kind=e.kind,
+            text=e.text,
+            alarm=e.alarm,
+            index=e.index,
+            clears=e.clears,
+            phone=self._phone(e.line) if e.alarm else "",
+        )
+
+    def _phone(self, line: bytes) -> str:
+        """Whom to telephone: the number on the peer's card; of an alarm of the station itself, each peer's."""
+        ports = [self._ports[line]] if line in self._ports else list(self._ports.values())
+        cards = [(port.alias, port.identity.peer.body.phone) for port in ports]
+        if len(cards) == 1:
+            return cards[0][1]
+        return ", ".join(f"{alias} {phone}" for alias, phone in cards if phone)
+
+    async def journal(self, query: JournalQuery) -> Journal:
+        """As it stands on disk, the present batch left out."""
+
+        def read(reader: Reader) -> Journal:
+            rows = reader.journal.list(
+                after=query.after, since_ms=query.since_ms, kind=query.kind, alarms=query.alarms, limit=query.limit
+            )
+            size, signed = reader.journal.sizes()
+            return Journal(entries=[self._journal_entry(row) for row in rows], size=size, signed=signed)
+
+        return await self._read(read)
+
+    def _journal_entry(self, row: JournalRow) -> JournalEntry:
+        e, port = row.entry, self._ports.get(row.entry.line)
+        return JournalEntry(
+            index=row.index,
+            time_ms=e.time_ms,
+            line=port.alias if port else e.line.hex()[:16],
+            kind=e.kind,
+            level=_LEVELS[e.level],  # type: ignore[arg-type]  # the words of the API, in the order of the levels
+            text=e.text,
+            fields=dict(e.fields),
+            phone=self._phone(e.line) if e.level == RAISED else "",
+        )
 
     async def wait_event(self, after: int, timeout_s: float) -> bool:
         """Woken by commits, not by polling."""
@@ -247,7 +295,6 @@ class StationService(DeskService):
     def _alarms(self, reader: Reader, port: Port, facts: "_Live", overdue: int) -> list[Event]:
         """The latest; of what has ended by itself, only for as long as it stands."""
         ended = {
-            "peer-silent": facts.state not in ("peer silent", "path down"),
             "rules-differ": facts.rules_agree,
             "overdue": overdue == 0,
             "line-test-missed": facts.missed == 0,

@@ -209,10 +209,23 @@ def _queue(store: Store, record: Record, prepared: Prepared, now: Now) -> Submit
     if new:
         signatures = len({r.officer for r in prepared.releases})
         f = fixed.facts
+        if prepared.releases:
+            store.event(line, _release_event(prepared), now.wall_ms)
         record.sent(Noted(line, True, f.id, f.precedence, f.mode, fixed.notice, signatures), now)
         port.machine.wake()
         _hold_or_pull(store, prepared, now)
     return Submitted(id=row.key.hex(), line=port.alias, state="QUEUED", repeated=not new)
+
+
+def _release_event(prepared: Prepared) -> Event:
+    """Whose keys signed it, for the journal, which names a notice and never says what it tells."""
+    roles = {entry.ROLE_RELEASER: "releaser", entry.ROLE_DRAFTER: "drafter"}
+    mine, f = prepared.port.identity.mine, prepared.fixed.facts
+    named = [(roles[r.role], officer) for r in prepared.releases if (officer := mine.officer(r.officer)) is not None]
+    signers = " and ".join(f"{officer.name} as {role}" for role, officer in named)
+    precedence, mode = notices.Precedence(f.precedence).name, notices.Mode(f.mode).name
+    text = f"Notice {f.id.hex()[:8]}, {precedence} {mode}, was signed by {signers}."
+    return Event("release", text, fields=(("id", f.id.hex()), *((role, officer.name) for role, officer in named)))
 
 
 def _hold_or_pull(store: Store, prepared: Prepared, now: Now) -> None:

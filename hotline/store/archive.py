@@ -10,6 +10,7 @@ import apsw
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import StoreError
 from hotline.store import schema, wal
+from hotline.store.journal import JournalHead
 from hotline.store.rows import Row, many, one, told_as
 from hotline.text import safe
 
@@ -27,6 +28,18 @@ class ArchivedLog:
     mine: bool
     size: int
     frozen: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One row of the journal, with the columns by which it is found."""
+
+    index: int
+    leaf: bytes
+    entry: bytes
+    at_ms: int
+    kind: str
+    level: int
 
 
 class Archive:
@@ -107,6 +120,25 @@ class Archive:
         sql = "SELECT size, root, signature FROM proposal WHERE log = ? ORDER BY size"
         with told_as(self._path):
             return [KeepProposal(log.origin, *row) for row in many(self._db, sql, log.id)]
+
+    def journal(self) -> Iterator[JournalLine]:
+        """All entries of the station's own journal, in order of index; gaps show as jumps of it."""
+        sql = "SELECT idx, leaf, entry, at_ms, kind, level FROM journal WHERE idx > ? ORDER BY idx LIMIT ?"
+        last = -1
+        while True:
+            with told_as(self._path):
+                rows = many(self._db, sql, last, _CHUNK)
+            for row in rows:
+                yield JournalLine(*row)
+            if len(rows) < _CHUNK:
+                return
+            last = rows[-1][0]
+
+    def journal_heads(self) -> list[JournalHead]:
+        """The kept heads of the journal, smallest first."""
+        sql = "SELECT size, generation, root, signature FROM journal_head ORDER BY size"
+        with told_as(self._path):
+            return [JournalHead(*row) for row in many(self._db, sql)]
 
     def surfaced(self, log: int) -> list[tuple[int, bytes, int, str]]:
         """Inbox rows of a mirror as (index, notice id, serial, reason), by index."""

@@ -16,6 +16,7 @@ from hotline.core.view import Lock
 from hotline.errors import StoreError
 
 _HEADER = "hotline-lock/1"
+_JOURNAL = "journal"  # where a line has its id
 
 
 class LockFile:
@@ -54,6 +55,20 @@ class LockFile:
     def replace(self, locks: dict[bytes, Lock]) -> None:
         """Set these lines' records and return when the file is on disk under its name. StoreError stops the process."""
         self._locks.update({line.hex(): lock for line, lock in locks.items()})
+        self._write()
+
+    @property
+    def journal(self) -> LockedHead | None:
+        """The head of the station's own journal that was signed last, None if the file names none (SPEC section 13)."""
+        found = self._locks.get(_JOURNAL)
+        return None if found is None else found.own
+
+    def lock_journal(self, head: LockedHead) -> None:
+        """Set the journal's record, before its head is signed, and return when it is on disk."""
+        self._locks[_JOURNAL] = Lock(True, own=head)
+        self._write()
+
+    def _write(self) -> None:
         data = _format(self._locks)
         tmp = self.path.with_suffix(".tmp")
         try:

@@ -13,6 +13,7 @@ import apsw
 
 from hotline import limits
 from hotline.store import schema
+from hotline.store.journal import JournalRows
 from hotline.store.matters import Matters
 from hotline.store.rows import Row, many, one, told_as
 
@@ -98,6 +99,7 @@ class Happened:
     text: str
     alarm: bool
     index: int
+    clears: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Reader:
         self._db = db
         self._path = str(path)
         self.matters = Matters(db)
+        self.journal = JournalRows(db)
 
     @classmethod
     @contextmanager
@@ -234,14 +237,15 @@ class Reader:
         return {str(reason): int(count) for reason, count in many(self._db, sql, line)}
 
     def alarms(self, line: bytes, limit: int) -> list[Happened]:
-        """The latest alarms of a line, newest first."""
-        sql = """SELECT seq, at_ms, line, kind, text, alarm, idx FROM event WHERE line = ? AND alarm = 1
-                 ORDER BY seq DESC LIMIT ?"""
+        """The latest alarms of a line that were not cleared since, newest first."""
+        sql = """SELECT seq, at_ms, line, kind, text, alarm, idx, clears FROM event e WHERE line = ? AND alarm = 1
+                 AND NOT EXISTS (SELECT 1 FROM event c WHERE c.line = e.line AND c.clears = e.kind AND c.clears <> ''
+                   AND c.seq > e.seq) ORDER BY seq DESC LIMIT ?"""
         return [_happened(row) for row in many(self._db, sql, line, min(limit, limits.API_PAGE))]
 
     def events(self, after: int, limit: int) -> list[Happened]:
         """Kept events after a seq, oldest first."""
-        sql = "SELECT seq, at_ms, line, kind, text, alarm, idx FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        sql = "SELECT seq, at_ms, line, kind, text, alarm, idx, clears FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
         return [_happened(row) for row in many(self._db, sql, after, min(limit, limits.API_PAGE))]
 
     def last_event(self) -> int:
@@ -256,4 +260,4 @@ def _received(row: Row) -> Received:
 
 
 def _happened(row: Row) -> Happened:
-    return Happened(*(*row[:5], bool(row[5]), row[6]))
+    return Happened(*(*row[:5], bool(row[5]), *row[6:]))

@@ -134,8 +134,22 @@ CREATE TABLE line_test (         -- `mine` 1 for those I sent; echo_ms when its 
 CREATE INDEX line_test_order ON line_test (line, mine, manned, seq);
 """
 
+_V3_JOURNAL = """
+CREATE TABLE journal (           -- the station's own log (SPEC section 13); the columns after `entry` only find it
+  idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, entry BLOB NOT NULL, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,
+  level INTEGER NOT NULL) STRICT;
+CREATE INDEX journal_kind ON journal (kind, idx);
+CREATE TABLE journal_head (      -- signed with the log key under the origin of this generation
+  size INTEGER PRIMARY KEY, generation INTEGER NOT NULL, root BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
+CREATE TABLE journal_known (     -- the facts that the journal told of last
+  name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+-- The kind of the alarm that is over with this event, or nothing.
+ALTER TABLE event ADD COLUMN clears TEXT NOT NULL DEFAULT '';
+CREATE INDEX event_clears ON event (line, clears, seq) WHERE clears <> '';
+"""
+
 # Each item brings the database from its index to the next version; none is ever changed once released.
-MIGRATIONS = (_V1, _V2)
+MIGRATIONS = (_V1, _V2, _V3_JOURNAL)
 VERSION = len(MIGRATIONS)
 
 

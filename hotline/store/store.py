@@ -13,9 +13,11 @@ from hotline import limits
 from hotline.core import entry, queue
 from hotline.core import step as s
 from hotline.core.judge import BodyReader
+from hotline.core.kinds import kind_of, level_of
 from hotline.errors import BusyError, MalformedError, NotFoundError, NoticeError, StoreError
 from hotline.store import schema, wal
 from hotline.store.desk import Desk
+from hotline.store.journal import Journal
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLine, SqlLog
 
@@ -91,6 +93,7 @@ class Store:
         self._queued: dict[bytes, int] = {}
         self._open = False
         self.desk = Desk(self._db, path, self._begin)
+        self.journal = Journal(self._db, str(path), self._begin)
 
     def close(self) -> None:
         """Leave uncommitted writes behind and close. Never raises: what the disk refuses now, it has refused before."""
@@ -386,16 +389,30 @@ class Store:
         return int(row[0]) if row else 0
 
     def event(self, line: bytes, w: s.Event, now_ms: int) -> None:
-        """Keep an event for listeners that resume; the oldest that are no alarms give way."""
+        """Journal an event, and keep it for listeners that resume; the oldest that no alarm hangs on give way."""
+        kind = kind_of(w.kind)
+        level = level_of(w.kind, alarm=w.alarm)
+        taken = kind.journalled and self.journal.take(now_ms, line, w.kind, level, w.plain or w.text, w.fields)
+        if kind.sparing and not taken:
+            return
         with told_as(str(self.path)):
             self._begin()
             self._db.execute(
-                "INSERT INTO event (at_ms, line, kind, text, alarm, origin, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (now_ms, line, w.kind, w.text, int(w.alarm), w.origin, w.index),
+                """INSERT INTO event (at_ms, line, kind, text, alarm, origin, idx, clears)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                (now_ms, line, w.kind, w.text, int(w.alarm), w.origin, w.index, kind.clears),
             )
             last = self._db.last_insert_rowid()
             if last % _EVENTS_PRUNED_EVERY == 0:
-                self._db.execute("DELETE FROM event WHERE alarm = 0 AND seq <= ?", (last - _EVENTS_KEPT,))
+                sql = "DELETE FROM event WHERE alarm = 0 AND clears = '' AND seq <= ?"
+                self._db.execute(sql, (last - _EVENTS_KEPT,))
+
+    def standing(self, line: bytes, kind: str) -> bool:
+        """Whether the last alarm of this kind, which something clears, was not cleared since."""
+        sql = """SELECT coalesce(max(seq), 0) > (SELECT coalesce(max(seq), 0) FROM event WHERE line = ?1
+                   AND clears = ?2 AND clears <> '') FROM event WHERE line = ?1 AND kind = ?2 AND alarm = 1"""
+        row = one(self._db, sql, line, kind)
+        return bool(row and row[0])
 
     def rejected(self, line: bytes, path: str, reason: str, count: int, now_ms: int) -> None:
         """Count frames that failed a check."""

@@ -21,6 +21,9 @@ from hotline.api.types import (
     Due,
     Duty,
     Event,
+    Journal,
+    JournalEntry,
+    JournalQuery,
     LineTestNew,
     Notice,
     NoticeState,
@@ -120,6 +123,20 @@ class FakeDesk:
     async def calendar(self, query: CalendarQuery) -> Calendar:
         await self._order(query)
         return Calendar(activities=[activity("completed" if query.past else "announced")][: query.limit])
+
+    async def journal(self, query: JournalQuery) -> Journal:
+        await self._order(query)
+        entry = JournalEntry(
+            index=7,
+            time_ms=1,
+            line="SOUTH",
+            kind="peer-silent",
+            level="alarm",
+            text="silent",
+            fields={},
+            phone="+7 000",
+        )
+        return Journal(entries=[entry], size=8, signed=7)
 
     async def thread(self, ref: str) -> Thread:
         await self._pass()

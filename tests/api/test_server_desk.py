@@ -15,6 +15,7 @@ from hotline.api.types import (
     Discard,
     DraftNew,
     Duty,
+    JournalQuery,
     LineTestNew,
     Release,
     RulesSet,
@@ -103,6 +104,16 @@ async def test_a_calendar_passes_on_what_is_asked_for(http: aiohttp.ClientSessio
     code, past = await get(http, "calendar?line=SOUTH&past=1&limit=7")
     assert (code, past["activities"][0]["state"]) == (200, "completed")
     assert station.ordered == [CalendarQuery(), CalendarQuery(line="SOUTH", past=True, limit=7)]
+
+
+async def test_the_journal_is_asked_for_by_kind_time_and_place(
+    http: aiohttp.ClientSession, station: FakeStation
+) -> None:
+    code, journal = await get(http, "journal?after=3&since_ms=5&kind=start&alarms=1&limit=7")
+    assert (code, journal["size"], journal["signed"]) == (200, 8, 7)
+    assert (journal["entries"][0]["level"], journal["entries"][0]["phone"]) == ("alarm", "+7 000")
+    assert (await get(http, "journal?limit=0"))[0] == 400
+    assert station.ordered == [JournalQuery(after=3, since_ms=5, kind="start", alarms=True, limit=7)]
 
 
 async def test_a_thread_is_found_by_any_reference_to_it(http: aiohttp.ClientSession) -> None:

@@ -36,10 +36,12 @@ def test_only_alarms_where_only_they_are_wanted(pair: Pair) -> None:
 
 
 def test_an_alarm_says_whom_to_telephone(capsys: pytest.CaptureFixture[str]) -> None:
-    alarm = Event(seq=1, time_ms=1732710600000, line="SOUTH", kind="overdue", text="late \x1b", alarm=True, index=0)
-    calls = {"SOUTH": "Telephone SOUTH: +1 555 0100"}
-    follow._tell(Output(), alarm, calls)
-    follow._tell(Output(), structs.replace(alarm, alarm=False), calls)
+    alarm = Event(
+        seq=1, time_ms=1732710600000, line="SOUTH", kind="overdue", text="late \x1b", alarm=True, index=0,
+        phone="+1 555 0100",
+    )  # fmt: skip
+    follow._tell(Output(), alarm)
+    follow._tell(Output(), structs.replace(alarm, alarm=False))
     assert capsys.readouterr().out.splitlines() == [
         "271230Z NOV 24  SOUTH  ALARM: late \\u{1b} Telephone SOUTH: +1 555 0100",
         "271230Z NOV 24  SOUTH  late \\u{1b}",

@@ -16,6 +16,7 @@ from hotline.api.types import (
     CalendarQuery,
     DraftNew,
     Duty,
+    JournalQuery,
     LineTestNew,
     NoticeState,
     Release,
@@ -86,6 +87,16 @@ async def test_a_calendar_is_of_all_lines_or_one_and_of_what_comes_or_is_past(
         "completed"
     ]
     assert station.ordered == [CalendarQuery(), CalendarQuery(line="SOUTH", past=True, limit=7)]
+
+
+async def test_the_journal_is_asked_for_from_an_entry_on_or_for_its_latest(
+    client: Client, station: FakeStation
+) -> None:
+    assert (await client.journal()).entries[0].kind == "peer-silent"
+    await client.journal(after=0, since_ms=5, kind="start", alarms=True, limit=7)
+    assert station.ordered == [
+        JournalQuery(), JournalQuery(after=0, since_ms=5, kind="start", alarms=True, limit=7)
+    ]  # fmt: skip
 
 
 async def test_rules_are_taken_and_the_built_in_ones_taken_back(client: Client, station: FakeStation) -> None:

@@ -236,9 +236,11 @@ def test_the_states_of_a_line_are_told_apart(liar: Liar) -> None:
     assert (state(), state(path_up=False)) == ("attended", "path down")
     liar.say(liar.hello(attended=False))
     assert state() == "peer unattended"
-    liar.wait(limits.PEER_SILENT_S + 31, 1.0)
+    heard_s = liar.now_s
+    liar.wait(limits.PEER_SILENT_S - 1, 1.0)
+    assert state() == "peer unattended"
+    liar.wait(limits.PEER_SILENT_S + heard_s - liar.now_s + 0.1, 0.1)
     assert state() == "peer silent"
-    assert victim.alarms["peer-silent"] == 1
     liar.greet(mirror=messages.MirrorState(1, 9, b"r" * 32, 9, 1))
     assert state() == "stalled"
     line.own.frozen = True
@@ -247,9 +249,41 @@ def test_the_states_of_a_line_are_told_apart(liar: Liar) -> None:
 
 def test_a_peer_that_comes_back_may_be_silent_again(liar: Liar) -> None:
     for _ in range(2):
-        liar.wait(limits.PEER_SILENT_S + 31, 1.0)
+        liar.wait(limits.PEER_SILENT_S + 1, 1.0)
+        assert liar.victim.line.state(liar.victim.now(liar.now_s), path_up=True) == "peer silent"
         liar.greet()
-    assert liar.victim.alarms["peer-silent"] == 2
+        assert liar.victim.line.state(liar.victim.now(liar.now_s), path_up=True) == "attended"
+
+
+def test_a_peer_that_is_not_heard_is_asked_three_times_more_within_the_bound_and_then_with_each_heartbeat(
+    liar: Liar,
+) -> None:
+    liar.greet()
+    heard_s, asked = liar.now_s, list[float]()
+    before = liar.victim.line.freshness.made
+    while liar.now_s < heard_s + 100:
+        liar.wait(0.1, 0.1)
+        if liar.victim.line.freshness.made > before:
+            before = liar.victim.line.freshness.made
+            asked.append(liar.now_s - heard_s)
+    assert asked[0] == pytest.approx(limits.HEARTBEAT_S, abs=0.2)
+    assert len([at_s for at_s in asked if at_s < limits.PEER_SILENT_S - 0.5]) == 3
+    assert len([at_s for at_s in asked if at_s < limits.PEER_SILENT_S + 2]) == 4
+    assert len(asked) <= 7
+
+
+def test_on_a_slow_line_the_bound_grows_with_the_time_that_answers_take(liar: Liar) -> None:
+    line, victim = liar.victim.line, liar.victim
+    liar.greet()
+    liar.wait(limits.HEARTBEAT_S + 0.5, 0.5)  # it has just asked
+    nonce = line.freshness.latest()
+    liar.wait(14, 0.5)
+    liar.say(liar.hello(echo=nonce, ask=False))
+    heard_s = liar.now_s
+    liar.wait(limits.HEARTBEAT_S + 27, 0.5)
+    assert line.state(victim.now(liar.now_s), path_up=True) != "peer silent"
+    liar.wait(heard_s + limits.PEER_SILENT_MOST_S + 1 - liar.now_s, 0.5)
+    assert line.state(victim.now(liar.now_s), path_up=True) == "peer silent"
 
 
 def test_an_officer_who_comes_on_duty_is_told_to_the_peer_at_once(liar: Liar) -> None:
