@@ -21,6 +21,7 @@ NOTE_SIGNATURES = 16  # c2sp signed-note: the least that a verifier must accept,
 NOTE_BYTES = 64 * KIB
 PROOF_BYTES = 256 * KIB
 PROOF_HASHES = 64  # the depth of a tree of 2^64 leaves
+FORK_BYTES = 128 * KIB  # of the file: a card, two notes of two lines, and a proof
 TREE_SIZE = 2**53 - 1  # the largest integer that every JSON reader keeps exact
 NESTING = 12  # MessagePack depth: the deepest schema has eight levels
 CARD_BYTES = 80 * KIB  # of text: 32 officers of 1,344 bytes each make 71,593

@@ -181,12 +181,16 @@ class Path(Api, frozen=True):
 
 
 class LogStatus(Api, frozen=True):
-    """One log. My own: size ≥ receipted ≥ signed. The mirror: cosigned and signed ≤ size."""
+    """One log. My own: size ≥ receipted ≥ signed. The mirror: cosigned and signed ≤ size.
+
+    `frozen`: there is proof that its owner's log key signed two histories.
+    """
 
     origin: str
     size: int
     signed: int
     receipted: int
+    frozen: bool = False
 
 
 class Watch(Api, frozen=True):

@@ -42,6 +42,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "verify": "Check every byte of both logs from disk, without the daemon.",
         "prove": "Write the evidence for one notice to a file.",
         "export": "Write both logs of a line, or one notice in another format.",
+        "fork": "Write the proof for which a log is frozen to a file.",
     },
     "Trying": {
         "demo": "Let two stations on this machine exchange a notice.",

@@ -21,7 +21,8 @@ from dataclasses import replace
 from hotline import limits
 from hotline.core import entry, frame, messages, queue, tree
 from hotline.core.card import Card
-from hotline.core.checkpoint import Checkpoint, verify_head
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.forks import Telling, convicts
 from hotline.core.freshness import Answers, Freshness, Repeats
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader, Judge
@@ -31,7 +32,7 @@ from hotline.core.mirror import Mirror
 from hotline.core.ownlog import OwnLog
 from hotline.core.prekeys import Maker, Prekeys
 from hotline.core.render import Renderer
-from hotline.core.step import Enqueue, Event, Freeze, LockedHead, Now, Send, Step
+from hotline.core.step import Enqueue, Event, LockedHead, Now, Send, Step
 from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
 from hotline.core.view import LineView, Lock
 from hotline.errors import CardError, ConflictError, MalformedError, SignatureError
@@ -75,6 +76,7 @@ class Line:
         self.mirror = Mirror(suite, identity, mirror, view, lock, judge)
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
+        self._forks = Telling()
         self._repeats = Repeats()
         self._renderer = Renderer(suite, identity, view, own, mirror, log, self.freshness)
         self.openings = 0  # frames that cost an opening, of any outcome: what a driver budgets
@@ -103,6 +105,7 @@ class Line:
 
     def _boot(self, now: Now) -> None:
         self._pending = Step()
+        self._forks.soon(now)
         self.mirror.resume(now)
         self.own.start_signing_again(self._pending)
 
@@ -179,6 +182,7 @@ class Line:
             self._answers.learnt(hello.prekey[0].created_ms if hello.prekey else None)
             self.own.hurry(now)
             self.mirror.hurry(now)
+            self._forks.soon(now)
         self._note_presence(hello, now, step)
         self.mirror.on_owner(hello.own.signed, now, step)
         before = self.own.in_step
@@ -270,15 +274,20 @@ class Line:
         mine = fork.origin == self.own.ledger.origin
         if not mine and fork.origin != self.mirror.ledger.origin:
             raise MalformedError("A FORK of another log.", reason="origin")
+        if fork.origin in self.frozen:
+            return  # the first that was kept stays
         owner = self.identity.mine if mine else self.identity.peer
         if not convicts(self._suite, owner.body.log, fork):
             raise SignatureError("A FORK does not convict.", reason="fork-evidence")
-        if mine and not self.own.frozen:
-            self.own.frozen = True
-            step.write(Freeze(fork.origin, messages.pack(fork)[1]))
-            step.alarm("fork", "My own log key signed two inconsistent heads. My log is frozen; the evidence is kept.")
-        elif not mine and not self.mirror.frozen:
+        if mine:
+            self.own.freeze(fork, step)
+        else:
             self.mirror.freeze(fork, step)
+
+    @property
+    def frozen(self) -> list[str]:
+        """The origins of the logs that are frozen, my own first."""
+        return [side.ledger.origin for side in (self.own, self.mirror) if side.frozen]
 
     # --- time and batches ----------------------------------------------------------------------------
 
@@ -300,6 +309,7 @@ class Line:
         if self.own.tries > tries:
             self._renderer.room.tried(self.own.tries)
         self.mirror.tick(now, step)
+        self._forks.tick(self.frozen, now, step)
         self._watch(now, step)
         return step
 
@@ -378,6 +388,7 @@ class Line:
     def next_tick(self) -> float:
         """The monotonic second at which `tick` and `flush` have something to do."""
         times = [self._next_hello_s, self.own.next_tick(), self.mirror.next_tick(), self._wake_s]
+        times.append(self._forks.next_tick(self.frozen))
         self._wake_s = None
         if self.mirror.unsigned_since is not None and not self._unsigned_alarmed:
             times.append(self.mirror.unsigned_since + limits.UNSIGNED_SHOWN_AFTER_S)
@@ -521,15 +532,3 @@ def _rules_name(digest: bytes) -> str:
 
 def _elapsed(since_s: float | None, now: Now, least_s: float) -> bool:
     return since_s is None or now.mono_s >= since_s + least_s
-
-
-def convicts(suite: Suite, log_public: bytes, fork: Fork) -> bool:
-    """Return whether a FORK proves that this log key signed two inconsistent heads (SPEC section 6.6)."""
-    first, second = fork.first, fork.second
-    if first.root == fork.prior_root or not tree.verify_consistency(
-        first.size, second.size, fork.prior_root, second.root, list(fork.proof)
-    ):
-        return False
-    return all(
-        verify_head(suite, log_public, Checkpoint(fork.origin, h.size, h.root), h.signature) for h in (first, second)
-    )

@@ -301,10 +301,14 @@ class _Live:
         self.missed = tests.missed(port.identity.id)
         self.heard_s = None if m.peer_seen_s is None else round(now.mono_s - m.peer_seen_s, 1)
         own, mirror = m.own, m.mirror
-        self.own = LogStatus(origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted)
+        self.own = LogStatus(
+            origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted,
+            frozen=own.frozen,
+        )  # fmt: skip
         self.mirror = LogStatus(
-            origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0]
-        )
+            origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0],
+            frozen=mirror.frozen,
+        )  # fmt: skip
 
 
 def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:
