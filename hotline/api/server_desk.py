@@ -8,7 +8,7 @@ from aiohttp import web
 from hotline.api import decode
 from hotline.api.server_connection import answered
 from hotline.api.service import Service
-from hotline.api.types import CalendarQuery, Discard, Duty, LineTestNew, Release, RulesQuery, RulesSet
+from hotline.api.types import CalendarQuery, Discard, Duty, EmergencyNew, LineTestNew, Release, RulesQuery, RulesSet
 
 
 class Asked(Protocol):
@@ -44,6 +44,8 @@ class Desk:
             "rules": self._rules,
             "set_rules": self._set_rules,
             "line_test": self._line_test,
+            "emergency": self._emergency,
+            "emergencies": self._emergencies,
         }
 
     async def _draft(self, call: Asked) -> web.StreamResponse:
@@ -82,3 +84,9 @@ class Desk:
 
     async def _line_test(self, call: Asked) -> web.StreamResponse:
         return answered(await self._service.line_test(decode.body(await call.body(), LineTestNew)), 201)
+
+    async def _emergency(self, call: Asked) -> web.StreamResponse:
+        return answered(await self._service.emergency(decode.body(await call.body(), EmergencyNew)), 201)
+
+    async def _emergencies(self, _call: Asked) -> web.StreamResponse:
+        return answered(await self._service.emergencies())

@@ -16,6 +16,9 @@ from hotline.api.types import (
     DraftNew,
     Drafts,
     Duty,
+    Emergencies,
+    Emergency,
+    EmergencyNew,
     Event,
     LineTestNew,
     Notice,
@@ -177,6 +180,14 @@ class Client:
     async def line_test(self, new: LineTestNew) -> Submitted:
         """Queue a line test now; a manned one asks for a person."""
         return await self._transport.ask("POST", "/v1/tests", Submitted, body=new)
+
+    async def emergency(self, new: EmergencyNew) -> Emergency:
+        """Send an emergency text, which passes whatever state the logs are in; it is no notice."""
+        return await self._transport.ask("POST", "/v1/emergencies", Emergency, body=new)
+
+    async def emergencies(self) -> list[Emergency]:
+        """Emergency texts of both directions, oldest first."""
+        return (await self._transport.ask("GET", "/v1/emergencies", Emergencies)).emergencies
 
     async def events(self, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Event]:
         """Yield kept events after a seq, each once and in order, and with `follow` new ones as they happen.

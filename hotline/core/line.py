@@ -22,12 +22,13 @@ from hotline import limits
 from hotline.core import entry, frame, messages, queue, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.emergency import Emergencies
 from hotline.core.forks import Telling, convicts
 from hotline.core.freshness import Answers, Freshness, Repeats
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader, Judge
 from hotline.core.ledger import Ledger
-from hotline.core.messages import Entries, Fork, Head, Hello, Message, Need, OwnState, Receipt
+from hotline.core.messages import Emergency, Entries, Fork, Head, Hello, Message, Need, OwnState, Receipt, Seen
 from hotline.core.mirror import Mirror
 from hotline.core.ownlog import OwnLog
 from hotline.core.prekeys import Maker, Prekeys
@@ -77,6 +78,7 @@ class Line:
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
         self._forks = Telling()
+        self.emergencies = Emergencies(suite, identity.id, identity.me, identity.them, view, now)
         self._repeats = Repeats()
         self._renderer = Renderer(suite, identity, view, own, mirror, log, self.freshness)
         self.openings = 0  # frames that cost an opening, of any outcome: what a driver budgets
@@ -136,6 +138,8 @@ class Line:
             Head: self._on_head,
             Need: self._on_need,
             Fork: self._on_fork,
+            Emergency: self._on_emergency,
+            Seen: self._on_seen,
         }
         step = Step()
         try:
@@ -183,6 +187,7 @@ class Line:
             self.own.hurry(now)
             self.mirror.hurry(now)
             self._forks.soon(now)
+            self.emergencies.hurry(now)
         self._note_presence(hello, now, step)
         self.mirror.on_owner(hello.own.signed, now, step)
         before = self.own.in_step
@@ -289,6 +294,13 @@ class Line:
         """The origins of the logs that are frozen, my own first."""
         return [side.ledger.origin for side in (self.own, self.mirror) if side.frozen]
 
+    def _on_emergency(self, e: Emergency, now: Now, step: Step) -> None:
+        """Whatever the state of both logs is (SPEC section 7.11)."""
+        self.emergencies.on_emergency(e, self.mirror.card, now, step)
+
+    def _on_seen(self, seen: Seen, _: Now, step: Step) -> None:
+        self.emergencies.on_seen(seen, step)
+
     # --- time and batches ----------------------------------------------------------------------------
 
     def tick(self, now: Now) -> Step:
@@ -310,6 +322,7 @@ class Line:
             self._renderer.room.tried(self.own.tries)
         self.mirror.tick(now, step)
         self._forks.tick(self.frozen, now, step)
+        self.emergencies.tick(now, step)
         self._watch(now, step)
         return step
 
@@ -388,7 +401,7 @@ class Line:
     def next_tick(self) -> float:
         """The monotonic second at which `tick` and `flush` have something to do."""
         times = [self._next_hello_s, self.own.next_tick(), self.mirror.next_tick(), self._wake_s]
-        times.append(self._forks.next_tick(self.frozen))
+        times += [self._forks.next_tick(self.frozen), self.emergencies.next_tick()]
         self._wake_s = None
         if self.mirror.unsigned_since is not None and not self._unsigned_alarmed:
             times.append(self.mirror.unsigned_since + limits.UNSIGNED_SHOWN_AFTER_S)
@@ -483,7 +496,8 @@ class Line:
         if self.prekeys.peers is None:
             return []
         public = self.prekeys.peers.public
-        return [self._sealed(public, m) for m in self._renderer.messages(send)]
+        render = self.emergencies.messages if send.kind in ("emergency", "seen") else self._renderer.messages
+        return [self._sealed(public, m) for m in render(send)]
 
     def _sealed(self, public: bytes, message: Message) -> bytes:
         kind, payload = messages.pack(message)

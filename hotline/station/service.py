@@ -32,7 +32,8 @@ from hotline.core.step import Now
 from hotline.errors import CallerError, HotlineError
 from hotline.notices.link import FIELDS
 from hotline.station import answering, submission
-from hotline.station.desk import DeskService, with_fields
+from hotline.station.desk import with_fields
+from hotline.station.emergency import EmergencyService
 from hotline.station.linetests import LineTests
 from hotline.station.port import Port
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
@@ -41,7 +42,7 @@ _T = TypeVar("_T")
 _ALARMS_SHOWN = 5
 
 
-class StationService(DeskService):
+class StationService(EmergencyService):
     """One per daemon; its methods run on the loop."""
 
     # --- writing -------------------------------------------------------------------------------------
@@ -229,7 +230,9 @@ class StationService(DeskService):
         up = any(p.state == "up" for p in paths)
         tests = self._engine.tests
         live = await self._write(lambda now: [_live(port, now, up, tests) for port in self._ports.values()])
-        lines, last = await self._read(lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event()))
+        lines, last, emergencies = await self._read(
+            lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event(), self._present(r))
+        )
         body = self._keys.card.body
         return Status(
             name=body.name,
@@ -242,6 +245,7 @@ class StationService(DeskService):
             paths=paths,
             lines=lines,
             last_event=last,
+            emergencies=emergencies,
         )
 
     def _alarms(self, reader: Reader, port: Port, facts: "_Live", overdue: int) -> list[Event]:

@@ -13,6 +13,7 @@ import apsw
 
 from hotline import limits
 from hotline.store import schema
+from hotline.store.emergencies import Emergencies
 from hotline.store.matters import Matters
 from hotline.store.rows import Row, many, one, told_as
 
@@ -118,6 +119,7 @@ class Reader:
         self._db = db
         self._path = str(path)
         self.matters = Matters(db)
+        self.emergencies = Emergencies(db)
 
     @classmethod
     @contextmanager
