@@ -8,7 +8,17 @@ from aiohttp import web
 from hotline.api import decode
 from hotline.api.server_connection import answered
 from hotline.api.service import Service
-from hotline.api.types import CalendarQuery, Discard, Duty, JournalQuery, LineTestNew, Release, RulesQuery, RulesSet
+from hotline.api.types import (
+    CalendarQuery,
+    Discard,
+    Duty,
+    EmergencyNew,
+    JournalQuery,
+    LineTestNew,
+    Release,
+    RulesQuery,
+    RulesSet,
+)
 
 
 class Asked(Protocol):
@@ -45,6 +55,8 @@ class Desk:
             "set_rules": self._set_rules,
             "line_test": self._line_test,
             "journal": self._journal,
+            "emergency": self._emergency,
+            "emergencies": self._emergencies,
         }
 
     async def _draft(self, call: Asked) -> web.StreamResponse:
@@ -86,3 +98,9 @@ class Desk:
 
     async def _journal(self, call: Asked) -> web.StreamResponse:
         return answered(await self._service.journal(decode.query(call.query, JournalQuery)))
+
+    async def _emergency(self, call: Asked) -> web.StreamResponse:
+        return answered(await self._service.emergency(decode.body(await call.body(), EmergencyNew)), 201)
+
+    async def _emergencies(self, _call: Asked) -> web.StreamResponse:
+        return answered(await self._service.emergencies())

@@ -12,6 +12,9 @@ from hotline.api.types import (
     DraftNew,
     Drafts,
     Duty,
+    Emergencies,
+    Emergency,
+    EmergencyNew,
     Event,
     Journal,
     JournalQuery,
@@ -120,4 +123,12 @@ class Service(Protocol):
 
     async def line_test(self, new: LineTestNew) -> Submitted:
         """Queue a line test."""
+        ...
+
+    async def emergency(self, new: EmergencyNew) -> Emergency:
+        """Sign and send an emergency text. BusyError if too many wait to be seen."""
+        ...
+
+    async def emergencies(self) -> Emergencies:
+        """Those of both directions, oldest first."""
         ...

@@ -214,12 +214,16 @@ class Path(Api, frozen=True):
 
 
 class LogStatus(Api, frozen=True):
-    """One log. My own: size ≥ receipted ≥ signed. The mirror: cosigned and signed ≤ size."""
+    """One log. My own: size ≥ receipted ≥ signed. The mirror: cosigned and signed ≤ size.
+
+    `frozen`: there is proof that its owner's log key signed two histories.
+    """
 
     origin: str
     size: int
     signed: int
     receipted: int
+    frozen: bool = False
 
 
 class Watch(Api, frozen=True):
@@ -242,6 +246,39 @@ class LineTests(Api, frozen=True):
     missed: int = 0  # tests in a row, ours without an echo and the peer's that did not come
     manned_ms: int = 0  # when the peer's officer last answered a manned test of ours
     manned_officer: str = ""
+
+
+class Emergency(Api, frozen=True):
+    """An emergency text: outside of both logs, no notice. It proves that this officer's key signed it, and no more.
+
+    `seen_ms`: when the peer's station said that it has stored and shown it, which is of no person; 0 until then.
+    Of one that was received, when it was stored here.
+    """
+
+    seq: int
+    line: str
+    direction: Literal["sent", "received"]
+    id: str
+    time_ms: int  # by its sender's clock
+    officer: str
+    text: str
+    at_ms: int  # when it was kept here
+    seen_ms: int
+
+
+class Emergencies(Api, frozen=True):
+    """Emergency texts of both directions, oldest first."""
+
+    emergencies: list[Emergency]
+
+
+class EmergencyNew(Secretive, frozen=True):
+    """Send an emergency text, signed by an officer."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=limits.EMERGENCY_BYTES)]
+    line: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    officer: Annotated[str, Meta(max_length=limits.NAME_BYTES)] = ""
+    passphrase: Passphrase = ""  # of the officer's key, where the officer is not on duty
 
 
 class LineStatus(Api, frozen=True):
@@ -287,6 +324,7 @@ class Status(Api, frozen=True):
     paths: list[Path]
     lines: list[LineStatus]
     last_event: int = 0  # seq of the newest event: where to begin listening for what is to come
+    emergencies: list[Emergency] = []  # of the last day, and ours that the peer's station has not seen
 
 
 class InboxQuery(Api, frozen=True):

@@ -55,3 +55,9 @@ class HeldLine:
 
     def queued(self, limit: int) -> list[Queued]:  # noqa: ARG002 (the form of the view)
         return []
+
+    def emergency(self, emergency_id: bytes, *, mine: bool) -> bytes:  # noqa: ARG002 (the form of the view)
+        return b""
+
+    def unseen_emergencies(self) -> list[tuple[bytes, bytes]]:
+        return []

@@ -33,6 +33,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "thread": "Show one matter: all that both sides said of it, in order, and its state.",
         "calendar": "List what both sides plan and do, as it stands in force.",
         "ack": "Acknowledge a notice of the peer: received and understood.",
+        "emergency": "Send an emergency text beside the logs, or list those that went and came.",
         "standby": "Tell the peer: received, stand by.",
         "status": "Show the state of the station, its relays and its lines.",
         "follow": "Show what happens, as it happens.",
@@ -43,6 +44,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "verify": "Check every byte of both logs from disk, without the daemon.",
         "prove": "Write the evidence for one notice to a file.",
         "export": "Write both logs of a line, or one notice in another format.",
+        "fork": "Write the proof for which a log is frozen to a file.",
     },
     "Trying": {
         "demo": "Let two stations on this machine exchange a notice.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from hotline import limits
-from hotline.cli import listing, owed
+from hotline.cli import emergency, listing, owed
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PrecedenceWord
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -17,7 +17,7 @@ from hotline.errors import UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import LineStatus, Notice, Page
+    from hotline.api.types import LineStatus, Notice, Page, Status
     from hotline.client import Client
 
 _READ = ("OPENED", "ACKNOWLEDGED", "ANSWERED", "REFUSED")  # rungs that a person of ours has made
@@ -57,12 +57,14 @@ def inbox(
     if consumer and after is not None:
         raise UsageError("--after and --consumer both say where to begin.", "Leave one out.")
 
-    async def question(client: "Client") -> "tuple[Page, list[LineStatus]]":
+    async def question(client: "Client") -> "tuple[Page, Status | None]":
         page = await client.inbox(consumer=consumer, after=after, limit=limit, everything=everything)
-        return page, [] if json else (await client.status()).lines
+        return page, None if json else await client.status()
 
-    page, lines = ask(home, question)
+    page, state = ask(home, question)
+    lines = state.lines if state else []
     if not out.document(page):
+        emergency.show(out, state.emergencies if state else [])
         latest = not (consumer or everything) and after is None
         _tell(out, page, lines, latest=latest, full=len(page.notices) >= limit)
     if confirm and page.notices:

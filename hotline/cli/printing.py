@@ -42,6 +42,9 @@ async def print_arrivals(out: Output, client: "Client", words: list[str], consum
         async for event in events:
             if event.kind == "received":
                 after = await _print_new(out, client, words, consumer, after)
+            elif event.kind == "emergency":
+                await _run(words, "An EMERGENCY text", f"{safe(event.line)}: {safe(event.text)}\n")
+                out.say("An EMERGENCY text printed.", flush=True)
 
 
 async def _print_new(out: Output, client: "Client", words: list[str], consumer: str, after: int | None) -> int | None:
@@ -59,8 +62,10 @@ async def _print_new(out: Output, client: "Client", words: list[str], consumer: 
 
 
 async def _hand_over(words: list[str], notice: "Notice") -> None:
-    name = safe(notice.ref) or safe(notice.id)
-    text = "\n".join(show.page(notice)) + "\n"
+    await _run(words, safe(notice.ref) or safe(notice.id), "\n".join(show.page(notice)) + "\n")
+
+
+async def _run(words: list[str], name: str, text: str) -> None:
     try:
         process = await asyncio.create_subprocess_exec(*words, stdin=asyncio.subprocess.PIPE)
     except OSError as e:

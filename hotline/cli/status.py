@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hotline.cli import words
+from hotline.cli import emergency, words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -59,6 +59,7 @@ def _lines(out: Output, state: "Status") -> None:
         return
     out.say()
     out.table(_COLUMNS, [_row(state, line) for line in state.lines], lambda row: _COLOURS.get(row[1], "bold red"))
+    emergency.show(out, state.emergencies)
     for line in state.lines:
         _line(out, line)
 

@@ -1,6 +1,7 @@
 """`hotline verify`."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.progress import counting
-from hotline.errors import CheckFailed
+from hotline.errors import CheckFailed, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 
 def verify(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A fork file; no home is needed for it.  [else the home]")
+    ] = None,
     line: Annotated[
         str | None, typer.Option("--line", metavar="NAME", help="Check this line only.  [else all]")
     ] = None,
@@ -27,15 +31,20 @@ def verify(
 
     Every entry, body, signature and receipt is read again and computed again, and what
     was checked is said. The daemon may run or not; nothing is written. Exit code 1 if
-    anything does not hold: the entry at fault is named.
+    anything does not hold: the entry at fault is named. With FILE, the proof that
+    `hotline fork` wrote is checked instead, and exit code 1 says that it convicts nobody.
 
     Example:
       hotline verify --line SOUTH
+      hotline verify south.hotline-fork
     """
     from hotline.audit import verify_home
     from hotline.home import Home
 
     out = Output(json, no_color)
+    if file is not None:
+        _verify_file(out, file, line)
+        return
     with counting(out, "entries checked") as progress:
         report = verify_home(Home.find(home), line, progress)
     if not out.document({"ok": report.ok, "problems": report.all_problems(), "report": report}):
@@ -48,6 +57,17 @@ def verify(
                 "Stop the station, keep a copy of the home, and compare with the other side.",
             )
         )
+
+
+def _verify_file(out: Output, file: Path, line: str | None) -> None:
+    from hotline.audit import verify_fork
+    from hotline.cli.fork import tell
+
+    if line is not None:
+        raise UsageError("--line is for the logs of this home.", "Leave it out: the file says which log it is of.")
+    convicted = verify_fork(file)
+    if not out.document({"ok": True, "convicted": convicted}):
+        tell(out, convicted)
 
 
 def _tell(out: Output, report: "Report") -> None:

@@ -174,8 +174,19 @@ def line_advice(line: "LineStatus") -> str:
         "peer silent": f"A relay is up and {peer} does not answer: its station or its network is down. {phone}",
         "peer unattended": f"{peer}'s station runs and stores what is sent, and no officer is on duty there. {phone}",
         "stalled": f"The logs of this line cannot be reconciled; nobody is accused by that. {phone}",
-        "frozen": f"This line is FROZEN: there is proof of two inconsistent heads of one log. {phone}",
+        "frozen": f"{_frozen(line)} {phone}",
     }.get(line.state, "")
+
+
+def _frozen(line: "LineStatus") -> str:
+    """Whose log is frozen, what that proves, and what still goes."""
+    peer = safe(line.name)
+    whose = " and ".join(who for who, log in (("OURS", line.own), (f"{peer}'s", line.mirror)) if log.frozen)
+    return (
+        f"FROZEN: there is proof that one log key signed two histories; the log is {whose or 'not told'}. It convicts "
+        f"the custody of that key, not anybody's intent. Nothing more goes into that log, the other one goes on. "
+        f"The proof: hotline fork {peer}."
+    )
 
 
 def call(line: "LineStatus") -> str:

@@ -16,6 +16,9 @@ from hotline.api.types import (
     DraftNew,
     Drafts,
     Duty,
+    Emergencies,
+    Emergency,
+    EmergencyNew,
     Event,
     Journal,
     LineTestNew,
@@ -186,6 +189,14 @@ class Client:
         query: dict[str, str | int] = {"since_ms": since_ms, "alarms": int(alarms), "limit": limit}
         query |= ({"kind": kind} if kind else {}) | ({} if after is None else {"after": after})
         return await self._transport.ask("GET", "/v1/journal", Journal, query=query)
+
+    async def emergency(self, new: EmergencyNew) -> Emergency:
+        """Send an emergency text, which passes whatever state the logs are in; it is no notice."""
+        return await self._transport.ask("POST", "/v1/emergencies", Emergency, body=new)
+
+    async def emergencies(self) -> list[Emergency]:
+        """Emergency texts of both directions, oldest first."""
+        return (await self._transport.ask("GET", "/v1/emergencies", Emergencies)).emergencies
 
     async def events(self, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Event]:
         """Yield kept events after a seq, each once and in order, and with `follow` new ones as they happen.

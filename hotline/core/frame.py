@@ -17,7 +17,7 @@ INSIDE_BYTES = 3 * 32 + KEY_ID_BYTES + 1 + 4
 SIZES = tuple(limits.FRAME_BYTES >> i for i in range(6, -1, -1))
 PAYLOAD_BYTES = limits.FRAME_BYTES - OVERHEAD_BYTES - INSIDE_BYTES - ED25519_SIGNATURE
 
-HELLO, ENTRIES, RECEIPT, HEAD, NEED, FORK = 1, 2, 3, 4, 5, 6
+HELLO, ENTRIES, RECEIPT, HEAD, NEED, FORK, EMERGENCY, SEEN = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,10 @@ class Judge:
         return (genesis.owner, genesis.peer, genesis.generation) == (self._line.them, self._line.me, 1)
 
     def _seen(self, content: e.AnyContent) -> str:
-        if content.seen_size < self.seen_size or not self._own.holds(content.seen_size, content.seen_root):
+        if content.seen_size < self.seen_size:
             return "seen"
+        if not self._own.holds(content.seen_size, content.seen_root) and not self._view.own.frozen():
+            return "seen"  # not so where my log is forked: the peer may have seen the other head that I signed
         self.seen_size = content.seen_size
         return ""
 

@@ -21,17 +21,19 @@ from dataclasses import replace
 from hotline import limits
 from hotline.core import entry, frame, messages, queue, tree
 from hotline.core.card import Card
-from hotline.core.checkpoint import Checkpoint, verify_head
+from hotline.core.checkpoint import Checkpoint
+from hotline.core.emergency import Emergencies
+from hotline.core.forks import Telling, convicts
 from hotline.core.freshness import Answers, Freshness, Repeats
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader, Judge
 from hotline.core.ledger import Ledger
-from hotline.core.messages import Entries, Fork, Head, Hello, Message, Need, OwnState, Receipt
+from hotline.core.messages import Emergency, Entries, Fork, Head, Hello, Message, Need, OwnState, Receipt, Seen
 from hotline.core.mirror import Mirror
 from hotline.core.ownlog import OwnLog
 from hotline.core.prekeys import Maker, Prekeys
 from hotline.core.render import Renderer
-from hotline.core.step import Enqueue, Event, Freeze, LockedHead, Now, Send, Step
+from hotline.core.step import Enqueue, Event, LockedHead, Now, Send, Step
 from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
 from hotline.core.view import LineView, Lock
 from hotline.errors import CardError, ConflictError, MalformedError, SignatureError
@@ -75,6 +77,8 @@ class Line:
         self.mirror = Mirror(suite, identity, mirror, view, lock, judge)
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
+        self._forks = Telling()
+        self.emergencies = Emergencies(suite, identity.id, identity.me, identity.them, view, now)
         self._repeats = Repeats()
         self._renderer = Renderer(suite, identity, view, own, mirror, log, self.freshness)
         self.openings = 0  # frames that cost an opening, of any outcome: what a driver budgets
@@ -103,6 +107,7 @@ class Line:
 
     def _boot(self, now: Now) -> None:
         self._pending = Step()
+        self._forks.soon(now)
         self.mirror.resume(now)
         self.own.start_signing_again(self._pending)
 
@@ -133,6 +138,8 @@ class Line:
             Head: self._on_head,
             Need: self._on_need,
             Fork: self._on_fork,
+            Emergency: self._on_emergency,
+            Seen: self._on_seen,
         }
         step = Step()
         try:
@@ -179,6 +186,8 @@ class Line:
             self._answers.learnt(hello.prekey[0].created_ms if hello.prekey else None)
             self.own.hurry(now)
             self.mirror.hurry(now)
+            self._forks.soon(now)
+            self.emergencies.hurry(now)
         self._note_presence(hello, now, step)
         self.mirror.on_owner(hello.own.signed, now, step)
         before = self.own.in_step
@@ -274,15 +283,27 @@ class Line:
         mine = fork.origin == self.own.ledger.origin
         if not mine and fork.origin != self.mirror.ledger.origin:
             raise MalformedError("A FORK of another log.", reason="origin")
+        if fork.origin in self.frozen:
+            return  # the first that was kept stays
         owner = self.identity.mine if mine else self.identity.peer
         if not convicts(self._suite, owner.body.log, fork):
             raise SignatureError("A FORK does not convict.", reason="fork-evidence")
-        if mine and not self.own.frozen:
-            self.own.frozen = True
-            step.write(Freeze(fork.origin, messages.pack(fork)[1]))
-            step.alarm("fork", "My own log key signed two inconsistent heads. My log is frozen; the evidence is kept.")
-        elif not mine and not self.mirror.frozen:
+        if mine:
+            self.own.freeze(fork, step)
+        else:
             self.mirror.freeze(fork, step)
+
+    @property
+    def frozen(self) -> list[str]:
+        """The origins of the logs that are frozen, my own first."""
+        return [side.ledger.origin for side in (self.own, self.mirror) if side.frozen]
+
+    def _on_emergency(self, e: Emergency, now: Now, step: Step) -> None:
+        """Whatever the state of both logs is (SPEC section 7.11)."""
+        self.emergencies.on_emergency(e, self.mirror.card, now, step)
+
+    def _on_seen(self, seen: Seen, _: Now, step: Step) -> None:
+        self.emergencies.on_seen(seen, step)
 
     # --- time and batches ----------------------------------------------------------------------------
 
@@ -305,6 +326,8 @@ class Line:
         if self.own.tries > tries:
             self._renderer.room.tried(self.own.tries)
         self.mirror.tick(now, step)
+        self._forks.tick(self.frozen, now, step)
+        self.emergencies.tick(now, step)
         self._watch(now, step)
         return step
 
@@ -388,6 +411,7 @@ class Line:
     def next_tick(self) -> float:
         """The monotonic second at which `tick` and `flush` have something to do."""
         times = [self._next_hello_s, self.own.next_tick(), self.mirror.next_tick(), self._wake_s]
+        times += [self._forks.next_tick(self.frozen), self.emergencies.next_tick()]
         self._wake_s = None
         if self.mirror.unsigned_since is not None and not self._unsigned_alarmed:
             times.append(self.mirror.unsigned_since + limits.UNSIGNED_SHOWN_AFTER_S)
@@ -482,7 +506,8 @@ class Line:
         if self.prekeys.peers is None:
             return []
         public = self.prekeys.peers.public
-        return [self._sealed(public, m) for m in self._renderer.messages(send)]
+        render = self.emergencies.messages if send.kind in ("emergency", "seen") else self._renderer.messages
+        return [self._sealed(public, m) for m in render(send)]
 
     def _sealed(self, public: bytes, message: Message) -> bytes:
         kind, payload = messages.pack(message)
@@ -536,15 +561,3 @@ def _rules_name(digest: bytes) -> str:
 
 def _elapsed(since_s: float | None, now: Now, least_s: float) -> bool:
     return since_s is None or now.mono_s >= since_s + least_s
-
-
-def convicts(suite: Suite, log_public: bytes, fork: Fork) -> bool:
-    """Return whether a FORK proves that this log key signed two inconsistent heads (SPEC section 6.6)."""
-    first, second = fork.first, fork.second
-    if first.root == fork.prior_root or not tree.verify_consistency(
-        first.size, second.size, fork.prior_root, second.root, list(fork.proof)
-    ):
-        return False
-    return all(
-        verify_head(suite, log_public, Checkpoint(fork.origin, h.size, h.root), h.signature) for h in (first, second)
-    )

@@ -1,4 +1,4 @@
-"""The six messages of a line, as typed payloads (SPEC section 6.6)."""
+"""The eight messages of a line, as typed payloads (SPEC section 6.6)."""
 
 from typing import Annotated
 
@@ -141,6 +141,23 @@ class Fork(Message, frozen=True):
     proof: Hashes
 
 
+class Emergency(Message, frozen=True):
+    """An officer's text that needs no log (SPEC section 7.11)."""
+
+    id: Bytes16
+    time_ms: Uint
+    officer: Bytes32
+    text: Annotated[str, Meta(min_length=1, max_length=limits.EMERGENCY_BYTES)]
+    signature: Signature
+
+
+class Seen(Message, frozen=True):
+    """That EMERGENCY is stored and shown here; `digest` is of its payload."""
+
+    id: Bytes16
+    digest: Bytes32
+
+
 _TYPES: dict[int, type[Message]] = {
     frame.HELLO: Hello,
     frame.ENTRIES: Entries,
@@ -148,6 +165,8 @@ _TYPES: dict[int, type[Message]] = {
     frame.HEAD: Head,
     frame.NEED: Need,
     frame.FORK: Fork,
+    frame.EMERGENCY: Emergency,
+    frame.SEEN: Seen,
 }
 _CODES = {cls: code for code, cls in _TYPES.items()}
 
@@ -177,6 +196,8 @@ def unpack(kind: int, payload: bytes) -> Message:
         raise MalformedError("ENTRIES leave no room for an echo.", reason="frame-room")
     if isinstance(message, Head) and message.prior_size and not message.prior_root:
         raise MalformedError("A HEAD names a prior size without its root.")
+    if isinstance(message, Emergency) and len(message.text.encode("utf-8")) > limits.EMERGENCY_BYTES:
+        raise MalformedError(f"An emergency text is over {limits.EMERGENCY_BYTES} bytes.", reason="too-large")
     return message
 
 

@@ -335,7 +335,12 @@ class Mirror:
         self.frozen = True
         self._retry_at = self._need_at = None
         step.write(Freeze(evidence.origin, messages.pack(evidence)[1]))
-        step.alarm("fork", "The peer's log key signed two inconsistent heads. Its log is frozen; the evidence is kept.")
+        sizes = f"{evidence.first.size} and {evidence.second.size}"
+        step.alarm(
+            "fork",
+            f"FORK: the peer's log key signed two inconsistent heads, of the sizes {sizes}. Its log is frozen and the"
+            " proof is kept: it convicts the custody of that key, and says nothing of intent.",
+        )
 
     # --- surfacing ----------------------------------------------------------------------------------
 
@@ -346,14 +351,17 @@ class Mirror:
         (SPEC section 4.8), or an honest word would be shown as INVALID for ever.
         """
         start, end = self._judge.size, min(self.head_size, self._judge.size + limits.COMMIT_BATCH)
-        if start >= end or (self._doubt and confirmed <= self._doubt[0]):
+        if start >= end:
+            return
+        settled = bool(self._view.own.frozen())  # the peer will never show my log as I hold it
+        if self._doubt and confirmed <= self._doubt[0] and not settled:
             return
         if self._doubt:
             self._certain_below, self._doubt = self._doubt[1], None
         self._judge.begin()
         invalid: dict[str, list[int]] = {}
         for index, stored in enumerate(self._view.mirror.entries(start, end), start):
-            certain = index < self._certain_below
+            certain = settled or index < self._certain_below
             judgement = self._judge.judge(index, stored, index < self._recovered_below, certain=certain)
             if judgement is None and index > start:
                 break  # first in the next batch, with all before it in the store

@@ -8,14 +8,27 @@ signing a second history.
 from typing import Protocol
 
 from hotline import limits
-from hotline.core import checkpoint, encoding, entry, queue, tree
+from hotline.core import checkpoint, encoding, entry, messages, queue, tree
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.freshness import Freshness
 from hotline.core.identity import Line
 from hotline.core.ledger import Ledger
-from hotline.core.messages import Entries, MirrorState, Receipt
+from hotline.core.messages import Entries, Fork, MirrorState, Receipt
 from hotline.core.queue import Queued, Window
-from hotline.core.step import Append, Enqueue, Event, KeepHead, KeepReceipt, Now, Send, SignHead, Step, Stored, Truncate
+from hotline.core.step import (
+    Append,
+    Enqueue,
+    Event,
+    Freeze,
+    KeepHead,
+    KeepReceipt,
+    Now,
+    Send,
+    SignHead,
+    Step,
+    Stored,
+    Truncate,
+)
 from hotline.core.suite import Suite, label, verify_hybrid
 from hotline.core.view import LineView, Lock
 from hotline.errors import ConflictError, MalformedError, SignatureError
@@ -96,6 +109,18 @@ class OwnLog:
                 "restored", "This store is older than its lock file: nothing is signed until the peer hands it back."
             )
         self._sign(step)
+
+    def freeze(self, evidence: Fork, step: Step) -> None:
+        """My log key has signed two histories: nothing is proposed, signed or taken back any more (SPEC 7.10)."""
+        self.frozen, self.in_step = True, False
+        self._need_at = self._retry_at = None
+        step.write(Freeze(evidence.origin, messages.pack(evidence)[1]))
+        sizes = f"{evidence.first.size} and {evidence.second.size}"
+        step.alarm(
+            "fork",
+            f"FORK: this station's own log key signed two inconsistent heads, of the sizes {sizes}. Our log is frozen"
+            " and the proof is kept: it convicts the custody of our key. Find out which copy of it runs elsewhere.",
+        )
 
     # --- append and propose -----------------------------------------------------------------
 
@@ -235,6 +260,8 @@ class OwnLog:
         """
         self._shown, self._shown_root = shown.size, shown.root
         self._need_at = None
+        if self.frozen:
+            return
         if shown.size > self.ledger.size or shown.root != self.ledger.root_at(shown.size):
             self._out_of_step(shown, now, step)
             return

@@ -223,6 +223,25 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepEmergency:
+    """An EMERGENCY, mine or the peer's, with its payload as signed; `officer` is the name in the sender's card."""
+
+    id: bytes
+    mine: bool
+    payload: bytes
+    time_ms: int
+    officer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencySeen:
+    """The peer's station has stored and shown an EMERGENCY of mine."""
+
+    id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """For the daemon's listeners and the journal; `kind` is one of `hotline.core.kinds`, `alarm` asks for a person."""
 
@@ -237,7 +256,8 @@ class Event:
 
 Write = (
     Append | Truncate | KeepProposal | CosignIntent | KeepReceipt | KeepHead | Enqueue
-    | Surface | Judged | Answered | Watched | KeepCard | Freeze | Event
+    | Surface | Judged | Answered | Watched | KeepCard | Freeze
+    | KeepEmergency | EmergencySeen | Event
 )  # fmt: skip
 
 # --- after the commit ---------------------------------------------------------------------
@@ -263,10 +283,11 @@ class Send:
     """A message to render after the commit (`Line.render`), so that it shows what is then on disk.
 
     `entries` sends [start, end) of `origin`; `head` the largest signed head, with proof from `prior`
-    where that is not zero; `receipt` the largest receipt; `need` asks for [start, end).
+    where that is not zero; `receipt` the largest receipt; `need` asks for [start, end). `emergency` and
+    `seen` name an EMERGENCY, mine or the peer's, by its id in `origin`, in hex.
     """
 
-    kind: Literal["hello", "entries", "receipt", "head", "need", "fork"]
+    kind: Literal["hello", "entries", "receipt", "head", "need", "fork", "emergency", "seen"]
     origin: str = ""
     start: int = 0
     end: int = 0

@@ -72,6 +72,14 @@ class LineView(Protocol):
         """The first rows of the queue, by rank (highest first), then age."""
         ...
 
+    def emergency(self, emergency_id: bytes, *, mine: bool) -> bytes:
+        """The payload of a kept EMERGENCY, or empty."""
+        ...
+
+    def unseen_emergencies(self) -> list[tuple[bytes, bytes]]:
+        """Id and payload of mine that wait for their SEEN, oldest first."""
+        ...
+
 
 def never_signed(view: LineView) -> bool:
     """Whether nothing was ever signed on this line, so that no lock file need be there.

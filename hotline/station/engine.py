@@ -278,7 +278,7 @@ class Engine:
         _log_events(port, step)
 
     def _transmit(self, port: Port, sends: list[Send]) -> None:
-        for send in sends:
+        for send in sorted(sends, key=lambda s: s.kind != "emergency"):  # before all else, whatever waits
             try:
                 frames = port.machine.render(send)
             except PeerError as e:  # its prekey cannot be sealed to

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from hotline.api.types import Confirm, Notice
+from hotline.api.types import Confirm, Emergency, Notice
 from hotline.errors import HotlineError
 from hotline.station.service import StationService
 from hotline.text import safe
@@ -20,6 +20,14 @@ CONSUMER = "printer"
 COMMAND_S = 60.0  # for a spooler to take a page
 AGAIN_S = 60.0  # after a failure: out of paper is seen to by people
 _PAGE = 100
+
+
+def words(e: Emergency) -> str:
+    """The page of an emergency text."""
+    bar = "*" * 72
+    head = f"EMERGENCY from {safe(e.line)}, officer {safe(e.officer)}"
+    foot = "Signed by this officer's key. It is no notice, and stands in no log."
+    return "\n".join([bar, head, "", safe(e.text), "", foot, bar, ""])
 
 
 class Printer:
@@ -70,6 +78,12 @@ class Printer:
 
     async def _print_all(self) -> bool:
         """Print what is not confirmed; False where the command failed."""
+        for e in await self._service.emergencies_to_print():
+            why = await self._pipe(f"{words(e)}\f".encode())
+            self._told("An EMERGENCY text was not printed", why)
+            if why:
+                return False
+            await self._service.emergency_printed(e.seq)
         while True:
             page = await self._service.inbox(after=None, consumer=CONSUMER, limit=_PAGE, notices_only=True)
             for notice in page.notices:

@@ -36,7 +36,8 @@ from hotline.core.step import Now
 from hotline.errors import CallerError, HotlineError
 from hotline.notices.link import FIELDS
 from hotline.station import answering, submission
-from hotline.station.desk import DeskService, with_fields
+from hotline.station.desk import with_fields
+from hotline.station.emergency import EmergencyService
 from hotline.station.linetests import LineTests
 from hotline.station.port import Port
 from hotline.store.journal import JournalRow
@@ -47,7 +48,7 @@ _ALARMS_SHOWN = 5
 _LEVELS = ("happened", "alarm", "cleared")
 
 
-class StationService(DeskService):
+class StationService(EmergencyService):
     """One per daemon; its methods run on the loop."""
 
     # --- writing -------------------------------------------------------------------------------------
@@ -277,7 +278,9 @@ class StationService(DeskService):
         up = any(p.state == "up" for p in paths)
         tests = self._engine.tests
         live = await self._write(lambda now: [_live(port, now, up, tests) for port in self._ports.values()])
-        lines, last = await self._read(lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event()))
+        lines, last, emergencies = await self._read(
+            lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event(), self._present(r))
+        )
         body = self._keys.card.body
         return Status(
             name=body.name,
@@ -290,6 +293,7 @@ class StationService(DeskService):
             paths=paths,
             lines=lines,
             last_event=last,
+            emergencies=emergencies,
         )
 
     def _alarms(self, reader: Reader, port: Port, facts: "_Live", overdue: int) -> list[Event]:
@@ -348,10 +352,14 @@ class _Live:
         self.missed = tests.missed(port.identity.id)
         self.heard_s = None if m.peer_seen_s is None else round(now.mono_s - m.peer_seen_s, 1)
         own, mirror = m.own, m.mirror
-        self.own = LogStatus(origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted)
+        self.own = LogStatus(
+            origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted,
+            frozen=own.frozen,
+        )  # fmt: skip
         self.mirror = LogStatus(
-            origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0]
-        )
+            origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0],
+            frozen=mirror.frozen,
+        )  # fmt: skip
 
 
 def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:

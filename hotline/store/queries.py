@@ -13,6 +13,7 @@ import apsw
 
 from hotline import limits
 from hotline.store import schema
+from hotline.store.emergencies import Emergencies
 from hotline.store.journal import JournalRows
 from hotline.store.matters import Matters
 from hotline.store.rows import Row, many, one, told_as
@@ -121,6 +122,7 @@ class Reader:
         self._path = str(path)
         self.matters = Matters(db)
         self.journal = JournalRows(db)
+        self.emergencies = Emergencies(db)
 
     @classmethod
     @contextmanager

@@ -147,9 +147,18 @@ CREATE TABLE journal_known (     -- the facts that the journal told of last
 ALTER TABLE event ADD COLUMN clears TEXT NOT NULL DEFAULT '';
 CREATE INDEX event_clears ON event (line, clears, seq) WHERE clears <> '';
 """
+_V3_EMERGENCY = """
+CREATE TABLE emergency (         -- `mine` 1 for those I sent; `payload` as signed; outside of both logs
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL,
+  payload BLOB NOT NULL, time_ms INTEGER NOT NULL, officer TEXT NOT NULL, text TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL,      -- mine: when the peer's SEEN came; the peer's: when it was kept here; 0 until then
+  printed INTEGER NOT NULL,      -- 1 once the printer has taken it
+  UNIQUE (line, mine, id)) STRICT;
+CREATE INDEX emergency_unseen ON emergency (line, seq) WHERE mine = 1 AND seen_ms = 0;
+"""
 
 # Each item brings the database from its index to the next version; none is ever changed once released.
-MIGRATIONS = (_V1, _V2, _V3_JOURNAL)
+MIGRATIONS = (_V1, _V2, _V3_JOURNAL + _V3_EMERGENCY)
 VERSION = len(MIGRATIONS)
 
 

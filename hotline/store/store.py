@@ -17,6 +17,7 @@ from hotline.core.kinds import kind_of, level_of
 from hotline.errors import BusyError, MalformedError, NotFoundError, NoticeError, StoreError
 from hotline.store import schema, wal
 from hotline.store.desk import Desk
+from hotline.store.emergencies import Emergencies
 from hotline.store.journal import Journal
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLine, SqlLog
@@ -94,6 +95,7 @@ class Store:
         self._open = False
         self.desk = Desk(self._db, path, self._begin)
         self.journal = Journal(self._db, str(path), self._begin)
+        self.emergencies = Emergencies(self._db)
 
     def close(self) -> None:
         """Leave uncommitted writes behind and close. Never raises: what the disk refuses now, it has refused before."""
@@ -172,6 +174,10 @@ class Store:
                 self.desk.keep_watch(line, w.state, w.officer, w.relieved, w.signed_ms, w.text, mine=False)
             case s.KeepCard():
                 self.desk.keep_card(line, w.number, w.packed, mine=False)
+            case s.KeepEmergency():
+                self.emergencies.keep(line, w, now_ms)
+            case s.EmergencySeen():
+                self.emergencies.seen(line, w.id, now_ms)
             case s.Event():
                 self.event(line, w, now_ms)
 
@@ -381,6 +387,12 @@ class Store:
                    SET seq = max(seq, excluded.seq), at_ms = excluded.at_ms""",
                 (consumer, seq, now_ms),
             )
+
+    def emergency_printed(self, seq: int) -> None:
+        """The printer has taken an emergency text."""
+        with told_as(str(self.path)):
+            self._begin()
+            self.emergencies.printed(seq)
 
     def last_event(self) -> int:
         """The seq of the newest event, of the present batch too; 0 if there is none."""

@@ -6,6 +6,7 @@ from hotline.core import queue
 from hotline.core.queue import Queued
 from hotline.core.step import CosignIntent, KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import MalformedError, StoreError
+from hotline.store.emergencies import Emergencies
 from hotline.store.rows import DAMAGED_REMEDY, many, number, one
 
 
@@ -91,3 +92,9 @@ class SqlLine:
             return [queue.from_payload(*row) for row in many(self._db, sql, self._line, limit)]
         except MalformedError as e:  # our own disk, not the peer, is to blame
             raise StoreError(f"The queue in {self._db.filename} is damaged: {e.what}", DAMAGED_REMEDY) from None
+
+    def emergency(self, emergency_id: bytes, *, mine: bool) -> bytes:
+        return Emergencies(self._db).payload(self._line, emergency_id, mine=mine)
+
+    def unseen_emergencies(self) -> list[tuple[bytes, bytes]]:
+        return Emergencies(self._db).unseen(self._line)

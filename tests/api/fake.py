@@ -20,6 +20,9 @@ from hotline.api.types import (
     Drafts,
     Due,
     Duty,
+    Emergencies,
+    Emergency,
+    EmergencyNew,
     Event,
     Journal,
     JournalEntry,
@@ -52,6 +55,7 @@ class FakeDesk:
         self.on: list[str] = ["Berg"]
         self.card_number = 1
         self.rules_text = ""
+        self.emergency_texts: list[Emergency] = []
         self.ordered: list[Api] = []  # what came, as the service got it
         self.failure: Exception | None = None
         self.gate = asyncio.Event()
@@ -167,6 +171,20 @@ class FakeDesk:
     async def line_test(self, new: LineTestNew) -> Submitted:
         await self._order(new)
         return Submitted(id=f"{0xE0000:032x}", line="SOUTH", state="QUEUED", repeated=False)
+
+    async def emergency(self, new: EmergencyNew) -> Emergency:
+        await self._order(new)
+        who = new.officer or "Berg"
+        sent = Emergency(
+            seq=1, line="SOUTH", direction="sent", id="0" * 32, time_ms=1, officer=who, text=new.text, at_ms=1,
+            seen_ms=0,
+        )  # fmt: skip
+        self.emergency_texts.append(sent)
+        return sent
+
+    async def emergencies(self) -> Emergencies:
+        await self._pass()
+        return Emergencies(emergencies=self.emergency_texts)
 
     async def _order(self, what: Api) -> None:
         await self._pass()

@@ -15,6 +15,7 @@ from hotline.api.types import (
     Discard,
     DraftNew,
     Duty,
+    EmergencyNew,
     JournalQuery,
     LineTestNew,
     Release,
@@ -40,6 +41,8 @@ TAKEN: list[tuple[str, dict[str, Any], Api, int, tuple[str, Any]]] = [
      200, ("on_duty", ["Colonel B"])),
     ("rules", {"text": 'title = "other"', "line": "SOUTH"}, RulesSet(text='title = "other"', line="SOUTH"),
      200, ("agree", False)),
+    ("emergencies", {"text": "Telephone us.", "officer": "Berg", "passphrase": SECRET},
+     EmergencyNew(text="Telephone us.", officer="Berg", passphrase=SECRET), 201, ("officer", "Berg")),
     ("tests", {"manned": True, "officer": "Berg"}, LineTestNew(manned=True, officer="Berg"), 201, ("line", "SOUTH")),
 ]  # fmt: skip
 
@@ -68,6 +71,14 @@ async def test_what_fits_reaches_the_station_as_it_was_sent(
     answered, answer = await post(http, path, body)
     assert (answered, answer[mark[0]]) == (code, mark[1])
     assert station.ordered == [got]
+
+
+async def test_emergency_texts_are_listed(http: aiohttp.ClientSession) -> None:
+    await post(http, "emergencies", {"text": "Telephone us."})
+    code, answer = await get(http, "emergencies")
+    assert (code, [e["text"] for e in answer["emergencies"]]) == (200, ["Telephone us."])
+    assert (await post(http, "emergencies", {"text": ""}))[0] == 400
+    assert (await post(http, "emergencies", {"text": "x" * 1025}))[0] == 400
 
 
 async def test_a_draft_waits_until_another_officer_releases_it(

@@ -8,7 +8,7 @@ from hotline.api.service import Service
 from tests.api.fake import FakeStation
 
 METHODS = {name for name, value in vars(Service).items() if inspect.isfunction(value) and not name.startswith("_")}
-DESK_READS = ("drafts", "duty", "calendar", "threads/SOUTH%207", "rules", "journal")
+DESK_READS = ("drafts", "duty", "calendar", "threads/SOUTH%207", "rules", "journal", "emergencies")
 DESK_WRITES: tuple[tuple[str, object], ...] = (
     ("drafts", {"submit": {"kind": "line-test", "notice": {}}}),
     ("releases", {"draft": 1, "officer": "Colonel B"}),
@@ -18,6 +18,7 @@ DESK_WRITES: tuple[tuple[str, object], ...] = (
     ("card", None),
     ("rules", {"text": ""}),
     ("tests", {}),
+    ("emergencies", {"text": "Telephone us."}),
 )
 
 

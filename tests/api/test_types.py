@@ -12,7 +12,7 @@ from rich.traceback import Traceback
 
 from hotline import limits
 from hotline.api import decode, types
-from hotline.api.types import Api, DraftNew, Duty, Failure, Release, RulesSet, Secretive, Submit
+from hotline.api.types import Api, DraftNew, Duty, EmergencyNew, Failure, Release, RulesSet, Secretive, Submit
 from hotline.errors import UsageError
 
 STRUCTS = [
@@ -24,6 +24,7 @@ SECRETIVE = [
     Release(draft=1, passphrase=SECRET),
     Duty(on=True, passphrase=SECRET),
     RulesSet(text="", passphrase=SECRET),
+    EmergencyNew(text="Telephone us.", passphrase=SECRET),
 ]
 
 

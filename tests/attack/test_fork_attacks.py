@@ -5,7 +5,7 @@ from itertools import product
 
 from hotline.core import tree
 from hotline.core.checkpoint import Checkpoint
-from hotline.core.line import convicts
+from hotline.core.forks import convicts
 from hotline.core.messages import Fork, SignedHead
 from tests.simulation.keys import Keys
 from tests.simulation.liar import Liar

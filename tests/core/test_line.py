@@ -6,7 +6,7 @@ import pytest
 from hotline import limits
 from hotline.core import encoding, entry, messages, tree
 from hotline.core.checkpoint import Checkpoint
-from hotline.core.line import convicts
+from hotline.core.forks import convicts
 from hotline.core.messages import Entries, Fork, Hello, Message, Need, OwnState, SignedHead
 from hotline.core.prekeys import prekey_message
 from hotline.core.queue import QueuedAnswer

@@ -12,6 +12,7 @@ from msgspec import structs
 from hotline import limits
 from hotline.core import encoding, frame, messages
 from hotline.core.messages import (
+    Emergency,
     Entries,
     Fork,
     Head,
@@ -23,6 +24,7 @@ from hotline.core.messages import (
     OwnState,
     Prekey,
     Receipt,
+    Seen,
     SignedHead,
 )
 from hotline.errors import MalformedError
@@ -39,8 +41,10 @@ SAMPLES: list[Message] = [
     Head(ORIGIN, 3, B32, SIGNATURE, 2, B32, (B32, B32)),
     Need(ORIGIN, 0, 256, B16),
     Fork(ORIGIN, HEAD, HEAD, B32, (B32,)),
+    Emergency(B16, 5, B32, "Telephone us.", SIGNATURE),
+    Seen(B16, B32),
 ]
-HELLO, ENTRIES, RECEIPT, SIGNED, NEED, FORK = SAMPLES
+HELLO, ENTRIES, RECEIPT, SIGNED, NEED, FORK, EMERGENCY, SEEN = SAMPLES
 
 
 def again(message: Message) -> Message:
@@ -77,6 +81,8 @@ anything: st.SearchStrategy[Message] = st.one_of(
     st.builds(Head, origins, sizes, b32, signatures, uints, b32, hashes),
     st.builds(Head, origins, sizes, b32, signatures, st.just(0), st.just(b""), hashes),
     st.builds(Need, origins, uints, uints, echo),
+    st.builds(Emergency, st.just(B16), uints, b32, st.text(min_size=1, max_size=256), signatures),
+    st.builds(Seen, st.just(B16), b32),
     st.builds(Fork, origins, st.builds(SignedHead, sizes, b32, signatures), st.just(HEAD), b32, hashes),
 )  # fmt: skip
 
@@ -87,8 +93,8 @@ def test_every_message_is_read_back_as_it_was_sent(message: Message) -> None:
 
 
 def test_the_type_codes_are_those_of_the_specification() -> None:
-    assert [messages.pack(sample)[0] for sample in SAMPLES] == [1, 2, 3, 4, 5, 6]
-    assert [messages.pack_code(type(sample)) for sample in SAMPLES] == [1, 2, 3, 4, 5, 6]
+    assert [messages.pack(sample)[0] for sample in SAMPLES] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [messages.pack_code(type(sample)) for sample in SAMPLES] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_a_payload_is_an_array_of_the_fields_in_their_order() -> None:
@@ -103,14 +109,14 @@ def test_the_size_that_entries_propose_is_past_their_last_item() -> None:
     assert structs.replace(ENTRIES, start=7).size == 9
 
 
-@pytest.mark.parametrize("kind", [0, 7, 255])
+@pytest.mark.parametrize("kind", [0, 9, 255])
 def test_an_unknown_type_is_refused_by_its_number(kind: int) -> None:
     with pytest.raises(MalformedError, match=str(kind)) as caught:
         messages.unpack(kind, b"\x90")
     assert caught.value.reason == "message-type"
 
 
-@pytest.mark.parametrize("kind", range(1, 7))
+@pytest.mark.parametrize("kind", range(1, 9))
 def test_a_message_under_another_type_is_refused(kind: int) -> None:
     for sample in SAMPLES:
         code, payload = messages.pack(sample)
@@ -188,6 +194,13 @@ BOUNDS: list[tuple[Message, str, list[Any]]] = [
     (FORK, "second", [structs.replace(HEAD, size=MOST + 1), None]),
     (FORK, "prior_root", HASH),
     (FORK, "proof", PROOF),
+    (EMERGENCY, "id", [b"", b"r" * 15, b"r" * 17]),
+    (EMERGENCY, "time_ms", UINT),
+    (EMERGENCY, "officer", HASH),
+    (EMERGENCY, "text", ["", "x" * 1025, "é" * 513]),
+    (EMERGENCY, "signature", SIGNED_BAD),
+    (SEEN, "id", [b"", b"r" * 15, b"r" * 17]),
+    (SEEN, "digest", HASH),
 ]  # fmt: skip
 
 

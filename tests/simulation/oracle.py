@@ -100,13 +100,14 @@ class Oracle:
     def _nothing_silent(self, station: Station, now_s: float) -> None:
         """Whoever is not heard, not signed, or older than its lock file has an alarm within its bound."""
         line, late_s = station.line, now_s - limits.HEARTBEAT_S - SLACK_S
-        heard_s = line.peer_seen_s if line.peer_seen_s is not None else line._started_s
-        if heard_s < late_s - limits.PEER_SILENT_S:
-            assert line._silent_alarmed, f"{station.name} does not say that its peer is silent"
+        heard_s = line.peer_seen_s if line.peer_seen_s is not None else station.started_s
+        if heard_s < now_s - SLACK_S - limits.PEER_SILENT_MOST_S:
+            said = line.state(station.now(now_s), path_up=True)
+            assert said in ("peer silent", "frozen"), f"{station.name} says {said} of a peer that is silent"
         since_s = line.mirror.unsigned_since
         if since_s is not None and since_s < late_s - limits.UNSIGNED_SHOWN_AFTER_S:
             assert line._unsigned_alarmed, f"{station.name} does not say what is proposed and unsigned"
-        if line.own.restored and line._started_s < late_s:
+        if line.own.restored and station.started_s < late_s:
             assert station.alarms["restored"], f"{station.name} does not say that it was restored"
         assert all(station.rejected), f"{station.name} rejects a frame without a reason"
 

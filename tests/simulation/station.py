@@ -65,7 +65,7 @@ class Station:
         self.crashes: Counter[str] = Counter()
         self.hellos = 0
         self.wall_skew_ms = 0
-        self.due_s = 0.0
+        self.due_s = self.started_s = 0.0
         suite = keys.crypto.suite(rng)
         self.identity = keys.identity(suite, peer)
         self._events: list[Event] = []
@@ -116,7 +116,7 @@ class Station:
             suite, self.known(suite), self._view, lock, link=self.keys.link, log=self.keys.log, seal=self.keys.seal,
             make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
         )  # fmt: skip
-        self.due_s = now_s
+        self.started_s = self.due_s = now_s
 
     def known(self, suite: Suite) -> Identity:
         """Both cards as they are now: mine from the home, the peer's newest that came through its log."""
