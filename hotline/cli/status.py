@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hotline.cli import words
+from hotline.cli import rebuilding, words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -76,6 +76,7 @@ def _row(state: "Status", line: "LineStatus") -> list[str]:
 
 
 def _line(out: Output, line: "LineStatus") -> None:
+    rebuilding.tell(out, line)
     advice = words.line_advice(line)
     if advice:
         out.say(f"{safe(line.name)}: {advice}", style="yellow" if line.state == "peer unattended" else "bold red")

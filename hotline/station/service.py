@@ -21,6 +21,7 @@ from hotline.api.types import (
     Notice,
     Page,
     Path,
+    Rebuild,
     Status,
     Step,
     Submit,
@@ -284,6 +285,7 @@ class StationService(DeskService):
             on_watch=reader.matters.on_watch(port.identity.id, mine=False),
             due=due,
             overdue=overdue,
+            rebuild=facts.rebuild,
         )
 
 
@@ -301,10 +303,25 @@ class _Live:
         self.missed = tests.missed(port.identity.id)
         self.heard_s = None if m.peer_seen_s is None else round(now.mono_s - m.peer_seen_s, 1)
         own, mirror = m.own, m.mirror
+        self.rebuild = _rebuild(port)
         self.own = LogStatus(origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted)
         self.mirror = LogStatus(
             origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0]
         )
+
+
+def _rebuild(port: Port) -> Rebuild | None:
+    own, mirror, rebuild = port.machine.own, port.machine.mirror, port.machine.rebuild
+    if not rebuild.active:
+        return None
+    locks = [head.size if head else 0 for head in (own.lock.own, mirror.lock.peer)]
+    return Rebuild(
+        own=own.ledger.size,
+        own_of=max(own.ledger.size, own.shown, locks[0]),
+        peer=mirror.ledger.size,
+        peer_of=max(mirror.ledger.size, mirror.owner_signed, locks[1]),
+        why=rebuild.why,
+    )
 
 
 def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:
