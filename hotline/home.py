@@ -24,6 +24,11 @@ station.db        Both logs of every line, the queue, the inbox. Whoever changes
                   in clear: whoever reads it has read everything.
 heads.lock        What was signed last (SPEC section 8). Deleted, the station takes itself for restored and asks the
                   peer. Rolled back together with station.db, and with a peer that lies, it can sign two heads.
+station.begun     Empty: this station has had a station.db. If that is gone then, the daemon does not start until
+                  `hotline recover` was run. Deleted together with station.db and heads.lock, the station takes itself
+                  for new.
+recovery.json     What `hotline recover` is rebuilding. Deleted, a line goes on with whatever it holds so far.
+lost/             What `hotline recover` has moved aside: read it, copy it, delete it when nobody asks for it any more.
 run.lock          Locked (flock) by the daemon that runs, with its process id for people. Deleting it lets a second
                   daemon start beside the first; both sign with one key.
 api.sock          Whoever can write to it can send notices as this station, and sign as the officers unlocked in it.
@@ -114,6 +119,18 @@ class Home:
     @property
     def heads_lock_path(self) -> Path:
         return self.path / "heads.lock"
+
+    @property
+    def begun_path(self) -> Path:
+        return self.path / "station.begun"
+
+    @property
+    def recovery_path(self) -> Path:
+        return self.path / "recovery.json"
+
+    @property
+    def lost_path(self) -> Path:
+        return self.path / "lost"
 
     @property
     def run_lock_path(self) -> Path:

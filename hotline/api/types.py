@@ -281,6 +281,16 @@ class EmergencyNew(Secretive, frozen=True):
     passphrase: Passphrase = ""  # of the officer's key, where the officer is not on duty
 
 
+class Rebuild(Api, frozen=True):
+    """How far a lost or restored store has come back: entries held, of those that the peer has told of."""
+
+    own: int
+    own_of: int
+    peer: int
+    peer_of: int
+    why: str = ""  # why it stands still, where it does
+
+
 class LineStatus(Api, frozen=True):
     """One line. `phone` is the number on the peer's card, to call when the line does not work."""
 
@@ -309,6 +319,7 @@ class LineStatus(Api, frozen=True):
     on_watch: list[str] = []  # who stands it there, by the peer's signed word
     due: int = 0  # deadlines that are open, on either side
     overdue: int = 0
+    rebuild: Rebuild | None = None  # while the store is being given back by the peer
 
 
 class Status(Api, frozen=True):

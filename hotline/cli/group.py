@@ -19,6 +19,8 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "run": "Run the station until it is told to stop.",
         "relay": "Run a small relay for a first line.",
         "rules": "Print or set the agreed rules of a line.",
+        "backup": "Copy the home to a new folder, while the station runs or not.",
+        "recover": "Prepare a lost or damaged database to be rebuilt from the peers.",
     },
     "On duty": {
         "duty": "Come on duty, go off, or show who is.",

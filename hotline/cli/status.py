@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hotline.cli import emergency, words
+from hotline.cli import emergency, rebuilding, words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -77,6 +77,7 @@ def _row(state: "Status", line: "LineStatus") -> list[str]:
 
 
 def _line(out: Output, line: "LineStatus") -> None:
+    rebuilding.tell(out, line)
     advice = words.line_advice(line)
     if advice:
         out.say(f"{safe(line.name)}: {advice}", style="yellow" if line.state == "peer unattended" else "bold red")

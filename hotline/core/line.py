@@ -32,6 +32,7 @@ from hotline.core.messages import Emergency, Entries, Fork, Head, Hello, Message
 from hotline.core.mirror import Mirror
 from hotline.core.ownlog import OwnLog
 from hotline.core.prekeys import Maker, Prekeys
+from hotline.core.rebuild import Lost, Rebuild
 from hotline.core.render import Renderer
 from hotline.core.step import Enqueue, Event, LockedHead, Now, Send, Step
 from hotline.core.suite import HybridSigner, LinkSigner, Opener, Suite
@@ -62,6 +63,7 @@ class Line:
         read_body: BodyReader,
         now: Now,
         rules: bytes = BUILT_IN_RULES,
+        lost: Lost | None = None,
     ) -> None:
         self._suite = suite
         self.identity = identity
@@ -75,6 +77,7 @@ class Line:
         self.own = OwnLog(suite, identity, own, view, lock, self.freshness)
         judge = Judge(suite, identity, own, mirror, view, read_body)
         self.mirror = Mirror(suite, identity, mirror, view, lock, judge)
+        self.rebuild = Rebuild(self.own, self.mirror, lost)
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
         self._forks = Telling()
@@ -109,6 +112,7 @@ class Line:
         self._pending = Step()
         self._forks.soon(now)
         self.mirror.resume(now)
+        self.rebuild.announce(self._pending)
         self.own.start_signing_again(self._pending)
 
     # --- frames in --------------------------------------------------------------------------------
@@ -264,6 +268,11 @@ class Line:
             return
         if need.origin == self.own.ledger.origin and self.own.restored:
             return  # every frame of it would be a proposal
+        if need.origin == self.own.ledger.origin and not self.own.knows_need(
+            need.start, self.freshness.number(need.echo), step
+        ):
+            self._prompt_hello(now)  # with a new nonce: the refill must not hide the loss
+            return
         held = self.own.ledger if need.origin == self.own.ledger.origin else self.mirror.ledger
         end = min(need.end, held.size, need.start + limits.WINDOW_ENTRIES)
         if need.start < end:
@@ -357,6 +366,7 @@ class Line:
         """End a batch: surface and cosign what it brought, refuse what nobody can read, move the queue into the log."""
         step, self._pending = self._pending, Step()
         doubted = self.mirror.doubts
+        self.rebuild.watch(now, step)
         self.mirror.flush(now, step, nonces=self.freshness.made, confirmed=self.own.confirmed)
         if self.mirror.card is not self.identity.peer:
             self.identity = replace(self.identity, peer=self.mirror.card)
@@ -411,7 +421,7 @@ class Line:
     def next_tick(self) -> float:
         """The monotonic second at which `tick` and `flush` have something to do."""
         times = [self._next_hello_s, self.own.next_tick(), self.mirror.next_tick(), self._wake_s]
-        times += [self._forks.next_tick(self.frozen), self.emergencies.next_tick()]
+        times += [self._forks.next_tick(self.frozen), self.emergencies.next_tick(), self.rebuild.next_tick()]
         self._wake_s = None
         if self.mirror.unsigned_since is not None and not self._unsigned_alarmed:
             times.append(self.mirror.unsigned_since + limits.UNSIGNED_SHOWN_AFTER_S)

@@ -50,6 +50,7 @@ class Mirror:
         self._certain_below = 0  # what the peer's word has settled
         self.ledger = ledger
         self.lock = lock
+        self.rebuilding = False  # set and ended by hotline.core.rebuild
         self.head = view.mirror.head()
         self.intent = view.mirror.intent()
         self.receipt = view.mirror.receipt()
@@ -72,6 +73,15 @@ class Mirror:
     def head_size(self) -> int:
         """The size of the largest signed head held."""
         return self.head.size if self.head else 0
+
+    @property
+    def judged_size(self) -> int:
+        """How far it was judged and surfaced."""
+        return self._judge.size
+
+    def cosign_again(self) -> None:
+        """State at the next `flush` what is held: nothing was stated while it was rebuilt."""
+        self._want_receipt = True
 
     @property
     def cosigned(self) -> tuple[int, bytes]:
@@ -215,7 +225,7 @@ class Mirror:
         So does a head that the owner has signed and I do not hold: beside it lies only what its owner has left.
         """
         locked = self.lock.peer
-        if self._awaited is not None:
+        if self._awaited is not None or self.rebuilding:
             return False
         return self.lock.readable and (locked is None or self.ledger.holds(locked.size, locked.root))
 

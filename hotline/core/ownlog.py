@@ -62,6 +62,7 @@ class OwnLog:
         self.ledger = ledger
         self.window = Window()
         self.lock = lock
+        self.rebuilding = False  # set and ended by hotline.core.rebuild
         head, receipt = view.own.head(), view.own.receipt()
         self.signed = head.size if head else 0
         self.receipted = receipt.size if receipt else 0
@@ -95,7 +96,13 @@ class OwnLog:
     def restored(self) -> bool:
         """Whether the lock file shows that this store is older than what was signed (SPEC section 7.7)."""
         own = self.lock.own
-        return not self.lock.readable or (own is not None and not self.ledger.holds(own.size, own.root))
+        lacking = own is not None and not self.ledger.holds(own.size, own.root)
+        return self.rebuilding or not self.lock.readable or lacking
+
+    @property
+    def shown(self) -> int:
+        """The size of my log that the peer's latest fresh word showed."""
+        return self._shown
 
     @property
     def may_append(self) -> bool:
@@ -104,7 +111,7 @@ class OwnLog:
 
     def start_signing_again(self, step: Step) -> None:
         """After a start: a receipt may have been kept and the head not signed."""
-        if self.restored:
+        if self.restored and not self.rebuilding:
             step.alarm(
                 "restored", "This store is older than its lock file: nothing is signed until the peer hands it back."
             )
@@ -299,14 +306,26 @@ class OwnLog:
 
     def _note_loss(self, shown: MirrorState, step: Step) -> None:
         if shown.size < self.receipted:
-            if not self.peer_lost:
-                step.alarm(
-                    "peer-lost-data", f"The peer shows {shown.size} of the {self.receipted} entries that it receipted."
-                )
-            self.peer_lost = self.receipted
+            self._lost(shown.size, step)
         elif self.peer_lost and shown.size >= self.peer_lost:
             self.peer_lost = 0
             step.write(Event("peer-refilled", "The peer holds again all that it had receipted."))
+
+    def _lost(self, size: int, step: Step) -> None:
+        if not self.peer_lost:
+            step.alarm("peer-lost-data", f"The peer shows {size} of the {self.receipted} entries that it receipted.")
+        self.peer_lost = self.receipted
+
+    def knows_need(self, start: int, nonce: int, step: Step) -> bool:
+        """Whether it is known what a NEED of the holder means, that from `start` on wants what may be receipted.
+
+        It has lost that, if it asked after the receipt came here. Else it may have asked before it had it.
+        """
+        if start < self.receipted:
+            if nonce <= self._receipted_at:
+                return False
+            self._lost(start, step)
+        return True
 
     # --- adoption --------------------------------------------------------------------------------
 

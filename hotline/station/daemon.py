@@ -15,8 +15,9 @@ from hotline.custody import files
 from hotline.custody.keyfile import Unlock
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import RealSuite, require_algorithms
-from hotline.errors import ConfigError
+from hotline.errors import ConfigError, HotlineError
 from hotline.home import Home, PeerLine
+from hotline.recovery import state as recovery
 from hotline.relay.base import Deliver, OnState, Relay
 from hotline.relay.config import RelayConfig
 from hotline.relay.mqtt import MqttRelay
@@ -122,6 +123,7 @@ class Daemon:
 
     def _engine(self) -> Engine:
         peers = self.home.lines()
+        self._recovery = recovery.require_store(self.home)
         store = Store(self.home.database_path, read_body)
         locks = LockFile(self.home.heads_lock_path)
         now = self._clock.now()
@@ -135,6 +137,7 @@ class Daemon:
                 record.backfill(port)
                 cards.announce(store, port, self._keys.card, now)
             store.commit()
+            recovery.mark_begun(self.home)
         except BaseException:
             store.close()
             raise
@@ -164,7 +167,17 @@ class Daemon:
 
     def _open(self, peer: PeerLine, store: Store, locks: LockFile, record: Record, now: Now) -> Port:
         held = agreed.load(self.home, peer)
-        return open_port(RealSuite(), peer, self._keys, store, locks, now, read=record.read_body, rules=held)
+        return open_port(
+            RealSuite(),
+            peer,
+            self._keys,
+            store,
+            locks,
+            now,
+            read=record.read_body,
+            rules=held,
+            lost=self._recovery.of(peer.id),
+        )
 
     # --- relays -------------------------------------------------------------------------------------
 
@@ -217,6 +230,20 @@ class Daemon:
         for port in self._engine_ref.ports.values():
             port.machine.connected(now)
 
+    def _rebuilt(self, port: Port) -> None:
+        """Say what no peer could give back. Until the note is away, a start has the line rebuilt once more: no harm."""
+        try:
+            self._recovery = recovery.finish(self.home, port.identity.id)
+        except HotlineError as e:
+            log.warning("recovery-note", line=port.alias, text=e.what)
+        text = f"The line with {port.alias} is rebuilt. Lost for good: {' '.join(self._recovery.lost)}"
+        self._recovery = self._recovery.without(port.identity.id)
+
+        def keep(now: Now) -> None:
+            self._engine_ref.store.event(port.identity.id, Event("rebuilt", text, alarm=True), now.wall_ms)
+
+        self._engine_ref.call(keep)
+
     def _alarm(self, text: str) -> None:
         """Of the station itself, not of a line."""
 
@@ -226,7 +253,10 @@ class Daemon:
         self._engine_ref.call(keep)
 
     def _happened(self, last: int) -> None:
-        """On the engine's thread: wake the listeners."""
+        """On the engine's thread: wake the listeners, and note which line is whole again."""
+        for port in self._engine_ref.ports.values():
+            if self._recovery.of(port.identity.id) and not port.machine.rebuild.active:
+                self._rebuilt(port)
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every listener
             self._loop.call_soon_threadsafe(self._service.happened, last)
 

@@ -8,6 +8,7 @@ from hotline.core.judge import BodyReader
 from hotline.core.line import Line
 from hotline.core.messages import Prekey
 from hotline.core.prekeys import prekey_message
+from hotline.core.rebuild import Lost
 from hotline.core.step import Now, Send, SignHead, SignReceipt, Step
 from hotline.core.suite import Opener, Suite
 from hotline.core.view import never_signed
@@ -61,16 +62,19 @@ class Port:
 
 def open_port(
     suite: Suite, peer: PeerLine, keys: Keyring, store: Store, locks: LockFile, now: Now,
-    *, read: BodyReader = read_body, rules: Rules = BUILT_IN,
+    *, read: BodyReader = read_body, rules: Rules = BUILT_IN, lost: Lost | None = None,
 ) -> Port:  # fmt: skip
-    """Load a line from the store. The lock file decides whether this store is an old one (SPEC section 7.7)."""
+    """Load a line from the store. The lock file decides whether this store is an old one (SPEC section 7.7).
+
+    With `lost` the line is rebuilt from its peer; a lock file that does not name it is then no sign of a new line.
+    """
     identity = keys.line(peer.card)
     view = store.line(identity.id, identity.my_origin(), identity.peer_origin())
     machine = Line(
         suite,
         identity,
         view,
-        locks.lock(identity.id, fresh=never_signed(view)),
+        locks.lock(identity.id, fresh=lost is None and never_signed(view)),
         link=keys.link,
         log=keys.log,
         seal=keys.seal,
@@ -78,6 +82,7 @@ def open_port(
         read_body=read,
         now=now,
         rules=digest_of(rules),
+        lost=lost,
     )
     return Port(peer.alias, machine, view, keys, identity.outgoing.topic_id, identity.incoming.topic_id, rules)
 

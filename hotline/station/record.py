@@ -14,6 +14,7 @@ from hotline.errors import MalformedError, NoticeError
 from hotline.notices import Mode, Notice, Precedence
 from hotline.notices.thread import OVER
 from hotline.rules import Rules
+from hotline.station import takenback
 from hotline.station.bodies import facts_of
 from hotline.station.port import Port
 from hotline.store.matters import ACKNOWLEDGE, REPLY, REPORT, Matter, ThreadRow
@@ -267,6 +268,8 @@ class Record:
     def _appended(self, port: Port, w: s.Append, now: s.Now) -> None:
         """Entries of mine that this store did not queue itself were taken back from the peer."""
         for stored in w.entries:
+            if not stored.body:
+                takenback.note(self._store, port, stored)
             noted = self._noted(port, stored, mine=True) if stored.body else None
             if noted is not None:
                 self.sent(noted, now)

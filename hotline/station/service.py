@@ -24,6 +24,7 @@ from hotline.api.types import (
     Notice,
     Page,
     Path,
+    Rebuild,
     Status,
     Step,
     Submit,
@@ -335,6 +336,7 @@ class StationService(EmergencyService):
             on_watch=reader.matters.on_watch(port.identity.id, mine=False),
             due=due,
             overdue=overdue,
+            rebuild=facts.rebuild,
         )
 
 
@@ -356,10 +358,25 @@ class _Live:
             origin=own.ledger.origin, size=own.ledger.size, signed=own.signed, receipted=own.receipted,
             frozen=own.frozen,
         )  # fmt: skip
+        self.rebuild = _rebuild(port)
         self.mirror = LogStatus(
             origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0],
             frozen=mirror.frozen,
         )  # fmt: skip
+
+
+def _rebuild(port: Port) -> Rebuild | None:
+    own, mirror, rebuild = port.machine.own, port.machine.mirror, port.machine.rebuild
+    if not rebuild.active:
+        return None
+    locks = [head.size if head else 0 for head in (own.lock.own, mirror.lock.peer)]
+    return Rebuild(
+        own=own.ledger.size,
+        own_of=max(own.ledger.size, own.shown, locks[0]),
+        peer=mirror.ledger.size,
+        peer_of=max(mirror.ledger.size, mirror.owner_signed, locks[1]),
+        why=rebuild.why,
+    )
 
 
 def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:

@@ -52,6 +52,10 @@ class LockFile:
         found = self._locks.get(line.hex())
         return found or Lock(fresh)
 
+    def lines(self) -> list[str]:
+        """The ids of the lines that it names, in hex."""
+        return sorted(self._locks)
+
     def replace(self, locks: dict[bytes, Lock]) -> None:
         """Set these lines' records and return when the file is on disk under its name. StoreError stops the process."""
         self._locks.update({line.hex(): lock for line, lock in locks.items()})

@@ -10,8 +10,7 @@ from hotline.errors import StoreError
 
 Row = tuple[Any, ...]
 DAMAGED_REMEDY = (
-    "Stop the station, move station.db, its -wal and -shm aside, leave heads.lock, and start: "
-    "the peer hands the logs back."
+    "Stop the station and run `hotline recover`: it moves what is damaged aside, and the peers hand the logs back."
 )
 
 

@@ -34,7 +34,7 @@ def connect(path: Path, *, vfs: str = "") -> apsw.Connection:
     """Open for writing with what durability needs: WAL, a sync at each commit, and no other writer."""
     if str(path) != ":memory:":
         _create_private(path)
-        _check_length(path)
+        check_length(path)
     with told_as(str(path)):
         db = apsw.Connection(str(path), vfs=vfs or None)
         try:
@@ -64,8 +64,11 @@ def _create_private(path: Path) -> None:
         raise StoreError(f"{path} cannot be created: {e.strerror}.", "Check the folder's owner and the disk.") from None
 
 
-def _check_length(path: Path) -> None:
-    """SQLite notices whole pages that are cut off, and reads the rest of half a page as zeroes."""
+def check_length(path: Path) -> None:
+    """Raise StoreError for a file that was cut short.
+
+    SQLite notices whole pages that are cut off, and reads the rest of half a page as zeroes.
+    """
     try:
         if fault := wal.fault(path):
             raise StoreError(f"{path}: {fault}", DAMAGED_REMEDY)
@@ -363,6 +366,13 @@ class Store:
         )
         if mine:
             self._db.execute("UPDATE inbox SET opened = 1 WHERE log = ? AND idx = ?", (self._id(origin), target))
+
+    def name_own_answer(self, mirror: str, target: int, key: bytes, officer: str) -> None:
+        """Name the officer of an answer of mine that was taken back from the peer; a name that is there stays."""
+        with told_as(str(self.path)):
+            self._begin()
+            sql = "UPDATE answer SET officer = ? WHERE log = ? AND target = ? AND mine = 1 AND key = ? AND officer = ''"
+            self._db.execute(sql, (officer, self._id(mirror), target, key))
 
     # --- consumers, events, counters ---------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from hotline.core import card, entry, queue
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.identity import Line as Identity
 from hotline.core.line import Line
+from hotline.core.rebuild import Lost
 from hotline.core.step import BodyFacts, Enqueue, Event, NoticeContext, Now, SignHead, SignReceipt, Step
 from hotline.core.suite import Suite
 from hotline.core.view import Lock, never_signed
@@ -56,6 +57,7 @@ class Station:
         self.lock: Lock | None = None  # the lock file; None = missing
         self.disk = Disk()
         self.image: bytes | None = None
+        self.lost: Lost | None = None  # its operator has said that the store is lost
         self.store: Store | None = None
         self.running: Line | None = None
         self.outbox: list[bytes] = []
@@ -110,11 +112,12 @@ class Station:
     def start(self, now_s: float) -> None:
         self.open_store()
         now, suite = self.now(now_s), self.keys.crypto.suite(self._rng)
-        lock = self.lock or Lock(never_signed(self._view))
+        lock = self.lock or Lock(self.lost is None and never_signed(self._view))
         self.announce_card()
         self.running = Line(
             suite, self.known(suite), self._view, lock, link=self.keys.link, log=self.keys.log, seal=self.keys.seal,
             make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
+            lost=self.lost,
         )  # fmt: skip
         self.started_s = self.due_s = now_s
 

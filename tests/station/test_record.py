@@ -9,6 +9,7 @@ from hotline.api.types import Notice, Submit
 from hotline.client import Client
 from hotline.errors import NoticeError
 from hotline.home import Home
+from hotline.recovery.recover import examine, prepare
 from tests.station.matters import (
     ANSWERS,
     INQUIRY,
@@ -187,6 +188,7 @@ async def test_a_lost_store_taken_back_from_the_peer_has_all_threads_again_and_o
             dues = await due(n, "NORTH", 5) + await due(n, "SOUTH", 3)
         for path in north.path.glob("station.db*"):
             path.unlink()
+        prepare(north, examine(north), stage.clock.now().wall_ms)
         async with stage.running(north) as n:
             await until(lambda: line_of(n), lambda x: (x.last_sent, x.last_received) == (5, 3), what="all taken back")
             await until(lambda: n.thread(mine.ref), lambda t: gist(t) == before, what=f"the thread as before {before}")
