@@ -16,7 +16,7 @@ from msgspec import Meta, structs
 
 from hotline import limits
 from hotline.custody import bounds, files
-from hotline.errors import ConfigError
+from hotline.errors import ConfigError, NotFoundError
 from hotline.relay.config import RelayConfig
 from hotline.text import safe
 
@@ -91,6 +91,43 @@ def add_relay(path: Path, relay: RelayConfig) -> Config:
         raise ConfigError(f"{source} cannot be added to.", "Write a [[relay]] table into it by hand.")
     files.replace(path, new.encode())
     return _absolute(parse(new, source=source), path.parent)
+
+
+def remove_relay(path: Path, name: str) -> Config:
+    """Take the `[[relay]]` table of this name out of the file at `path`, and return what it now says.
+
+    Comments stay, but for those between the lines of the table. The new text is read again before it takes the old
+    one's place; NotFoundError if there is no such relay, ConfigError if its table cannot be found: both leave the file
+    untouched.
+    """
+    source, old = files.shown(path), _read(path)
+    before = parse(old, source=source)
+    names = [relay.name for relay in before.relay]
+    if name not in names:
+        known = ", ".join(safe(each) for each in names) or "none"
+        raise NotFoundError(f"{source} has no relay {safe(name, limit=80)!r}.", f"Its relays: {known}.")
+    at = names.index(name)
+    new = _without_table(old, at)
+    if _reparsed(new, source) != structs.replace(before, relay=before.relay[:at] + before.relay[at + 1 :]):
+        raise ConfigError(f"The table of relay {safe(name)!r} in {source} cannot be told.", "Take it out by hand.")
+    files.replace(path, new.encode())
+    return _absolute(parse(new, source=source), path.parent)
+
+
+def _without_table(text: str, number: int) -> str:
+    """The text without its `[[relay]]` table of this number. Comments and blank lines after its last key stay."""
+    lines = text.splitlines(keepends=True)
+    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*relay\s*\]\]", line)]
+    if number >= len(heads):
+        return text
+    start = heads[number]
+    tables = (at for at in range(start + 1, len(lines)) if lines[at].lstrip().startswith("["))
+    end = next(tables, len(lines))
+    while end > start + 1 and lines[end - 1].lstrip()[:1] in ("", "#"):
+        end -= 1
+    if start and not lines[start - 1].strip():
+        start -= 1  # the blank line that sets it apart
+    return "".join(lines[:start] + lines[end:])
 
 
 def load_alias(path: Path) -> str | None:
@@ -238,6 +275,7 @@ log_format = "text"           # text for people, json for collectors
 
 # One [[relay]] table for each MQTT broker, at best of different owners. All are used at once: each frame goes to every
 # relay that is up, and what one loses another brings. Both stations must share one relay at least.
+# `hotline relay add` and `hotline relay remove` change them here, and in the running station without a restart.
 #
 # [[relay]]
 # name = "first"                        # as status shows it

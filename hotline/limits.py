@@ -69,7 +69,9 @@ PROGRESS_BEFORE_DOUBLING = 32  # receipts; a broker that drops the larger size t
 
 RELAYS = 8
 RELAY_INBOUND_FRAMES = 1024  # waiting to be opened, for each relay; the oldest is dropped and counted
-RELAY_OUTBOUND_FRAMES = 512
+RELAY_INBOUND_BYTES = 8 * 1024 * KIB  # of those: 32 windows; eight relays cost at most 64 MiB
+RELAY_OUTBOUND_FRAMES = 512  # waiting for one relay, which may hang; the oldest is dropped and counted
+RELAY_OUTBOUND_BYTES = 4 * 1024 * KIB  # of those: a window, an answer to NEED, and twelve more
 RELAY_CONNECT_S = 10
 RELAY_BACKOFF_FIRST_S = 0.5
 RELAY_BACKOFF_MOST_S = 30.0

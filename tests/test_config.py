@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline import config, limits
-from hotline.config import Config, StationConfig, add_relay, alias_text, initial_text, load, load_alias, parse
+from hotline.config import (
+    Config,
+    StationConfig,
+    add_relay,
+    alias_text,
+    initial_text,
+    load,
+    load_alias,
+    parse,
+    remove_relay,
+)
 from hotline.errors import ConfigError, HostError, NotFoundError
 from hotline.relay.config import RelayConfig
 
@@ -210,6 +220,68 @@ def test_a_relay_that_cannot_be_added_leaves_the_file_as_it_was(tmp_path: Path, 
         add_relay(path, RelayConfig(name="FIRST", url="mqtt://localhost"))
     assert path.read_text() == before
     assert [p.name for p in tmp_path.iterdir()] == ["station.toml"]
+
+
+COMMENTED = """\
+# about the station
+[station]
+log_level = "info"
+
+# the relays of both ministries
+[[relay]]
+name = "first"  # ours
+url = "mqtt://one"
+
+# theirs
+[[relay]]
+name = "second"
+url = "mqtt://two"
+# the end
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "gone"),
+    [
+        ("first", "second", ['name = "first"  # ours', "mqtt://one"]),
+        ("second", "first", ['name = "second"', "mqtt://two"]),
+    ],
+)
+def test_removing_a_relay_leaves_the_rest_of_the_file_with_its_comments(
+    tmp_path: Path, name: str, left: str, gone: list[str]
+) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(COMMENTED)
+    assert [r.name for r in remove_relay(path, name).relay] == [left]
+    text = path.read_text()
+    assert [words for words in gone if words in text] == []
+    comments = ["# about the station", "# the relays of both ministries", "# theirs", "# the end"]
+    assert [line for line in text.splitlines() if line.startswith("#")] == comments
+    assert path.stat().st_mode & 0o7777 == 0o600
+    assert load(path) == read(text)
+
+
+def test_a_relay_that_was_added_and_removed_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(before := initial_text("NORTH"))
+    add_relay(path, FULL)
+    remove_relay(path, FULL.name)
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "error"),
+    [(RELAY, NotFoundError), ('relay = [{name = "b", url = "mqtt://h"}]\n', ConfigError)],
+    ids=["no such relay", "an inline list"],
+)
+def test_a_relay_that_cannot_be_removed_leaves_the_file_as_it_was(
+    tmp_path: Path, before: str, error: type[Exception]
+) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(before)
+    with pytest.raises(error):
+        remove_relay(path, "b")
+    assert path.read_text() == before
 
 
 def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ and only a fresh start may read it.
 """
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ from hotline import limits
 from hotline.core.step import Event, KeepCard, Now, Send, SignHead, SignReceipt, Step
 from hotline.errors import DaemonError, HotlineError, PeerError, StoreError
 from hotline.station import agreed, deadlines
+from hotline.station.arrivals import Arrivals
 from hotline.station.budget import Budget
 from hotline.station.clock import Clock
 from hotline.station.inbound import Frame, Inbound
@@ -63,6 +65,8 @@ class Engine:
         self._calls: deque[_Call] = deque()
         self._inbound = Inbound()
         self._budgets: dict[tuple[str, str], Budget] = {}
+        self._by_path: dict[str, Counter[str]] = {}  # rejected since the start, for `status`
+        self.arrivals = Arrivals()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -73,6 +77,7 @@ class Engine:
         self._changed = False  # whether the present batch has written anything
         self.failed: Future[None] = Future()
         self.on_event: Callable[[int], None] = lambda _last: None
+        self.paths_up: Callable[[], list[tuple[str, float]]] = list  # names, and since when
         self.on_card: Callable[[Port], None] = lambda _port: None  # a peer's new card is on disk
         self._new_cards: list[Port] = []
         self.told = store.last_event()  # the newest event that listeners know of
@@ -95,8 +100,7 @@ class Engine:
         if topic not in self.ports:
             return
         with self._wake:
-            dropped = self._inbound.add(Frame(path, topic, data))
-            if dropped is not None:
+            for dropped in self._inbound.add(Frame(path, topic, data)):
                 self._count(dropped.topic, dropped.path, "overload")
             self._wake.notify()
 
@@ -196,6 +200,7 @@ class Engine:
             self._count(frame.topic, frame.path, e.reason)
         else:
             self._merge(frame.topic, step, now, merged)
+            self.arrivals.heard(frame.path, frame.data, frame.at_s)
         if port.machine.openings > before:
             budget.spend()
 
@@ -268,12 +273,25 @@ class Engine:
         port = self.ports.get(topic)
         with self._wake:
             self._rejected[(port.identity.id if port else b"", path, reason)] += 1
+            self._by_path.setdefault(path, Counter())[reason] += 1
+
+    def rejected_on(self, path: str) -> dict[str, int]:
+        """How many frames of a relay were rejected since the start, by reason."""
+        with self._wake:
+            return dict(self._by_path.get(path, {}))
+
+    def forget_path(self, path: str) -> None:
+        """A relay was removed; on the engine's thread."""
+        self.arrivals.forget(path)
+        with self._wake:
+            self._by_path.pop(path, None)
 
     def _housekeeping(self, now: Now) -> None:
         if self._rejected and now.mono_s >= self._rejected_at + _REJECTED_EVERY_S:
             self._keep_counts(now)
         if now.mono_s >= self._watched_at + _WATCH_EVERY_S:
             self._watched_at = now.mono_s
+            self.arrivals.judge(time.monotonic(), self.paths_up())
             self._changed |= deadlines.watch(self.store, self.record.ports, now)
             self._changed |= self.tests.tick(now)
 

@@ -20,7 +20,7 @@ from hotline.api.types import (
     LogStatus,
     Notice,
     Page,
-    Path,
+    Relays,
     Status,
     Step,
     Submit,
@@ -34,6 +34,7 @@ from hotline.notices.link import FIELDS
 from hotline.station import answering, submission
 from hotline.station.desk import DeskService, with_fields
 from hotline.station.linetests import LineTests
+from hotline.station.paths import row, with_rejected
 from hotline.station.port import Port
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
 
@@ -213,21 +214,22 @@ class StationService(DeskService):
             except TimeoutError:
                 return False
 
+    # --- relays ------------------------------------------------------------------------------------
+
+    async def reload_relays(self) -> Relays:
+        """Use the relays that `station.toml` now names, without a restart. ConfigError leaves all as they are."""
+        added, removed = await self.on_reload()
+        return Relays(added=added, removed=removed)
+
     # --- status --------------------------------------------------------------------------------------
 
     async def status(self) -> Status:
         """Paths from the loop, machines from the engine's thread, counts from the store."""
-        paths = [
-            Path(
-                name=r.name,
-                state=r.state.status,
-                detail=r.state.detail,
-                delay_ms=None if r.delay_s is None else round(1000 * r.delay_s, 1),
-            )
-            for r in self._relays()
-        ]
-        up = any(p.state == "up" for p in paths)
-        tests = self._engine.tests
+        relays, engine = self._relays(), self._engine
+        up = any(r.state.status == "up" for r in relays)
+        tests = engine.tests
+        paths = await self._write(lambda _: [row(r, engine.arrivals.of(r.name)) for r in relays])
+        paths = [with_rejected(path, engine.rejected_on(path.name)) for path in paths]
         live = await self._write(lambda now: [_live(port, now, up, tests) for port in self._ports.values()])
         lines, last = await self._read(lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event()))
         body = self._keys.card.body
