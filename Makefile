@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench check format system lock clean FORCE
+.PHONY: help demo test bench overload check format system lock clean FORCE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,6 +26,9 @@ test: system $(VENV)/.test  ## all tests (ARGS="-k tree" to choose)
 
 bench: $(VENV)/.test  ## time the commands on a store of 100,000 notices, some ten minutes (ARGS="--folder F" keeps it)
 	@$(BIN)/python -m tests.benchmarks.speed $(ARGS)
+
+overload: system $(VENV)/.test  ## garbage, flooding and mute peers, 100,000 queued: what they cost, some ten minutes (ARGS="garbage")
+	@$(BIN)/python -m tests.benchmarks.overload $(ARGS)
 
 check: $(VENV)/.test  ## lint, format and strict types
 	@$(BIN)/ruff check --quiet .

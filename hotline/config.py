@@ -35,11 +35,21 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     print_command: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=1024)], ...], Meta(max_length=16)] = ()
 
 
+class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[limits]` table: what the machine and the line may change. The reasons stand in `hotline.limits`."""
+
+    queue_notices: Annotated[int, Meta(ge=1, le=1_000_000)] = limits.QUEUE_NOTICES  # for each line
+    queue_mib: Annotated[int, Meta(ge=1, le=64 * 1024)] = limits.QUEUE_BYTES // (1024 * limits.KIB)
+    # Frames opened in a second, of each line on each relay: fewer spare a small machine, more serve a fast line
+    openings_per_s: Annotated[int, Meta(ge=50, le=10_000)] = limits.DECAPSULATIONS_PER_S
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
     station: StationConfig = StationConfig()
     relay: Annotated[tuple[RelayConfig, ...], Meta(max_length=limits.RELAYS)] = ()
+    limits: LimitsConfig = LimitsConfig()  # last: from here on the name hides the module
 
 
 class _LineFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -216,13 +226,13 @@ def _said(what: str) -> str:
 def _place(place: str) -> str:
     """`relay[0].url` as people say it; relays are counted from one."""
     said = re.sub(r"^relay\[(\d+)\]\.?", lambda m: f"[[relay]] number {int(m.group(1)) + 1} ", place)
-    return re.sub(r"^station\.?", "[station] ", said).strip()
+    return re.sub(r"^(station|limits)\.?", r"[\1] ", said).strip()
 
 
 def _table_type(place: str, kind: type) -> type:
     """The struct of the table that `place` is in: `station`, `relay[0]`, `relay[0].url`."""
     table = place.partition(".")[0].partition("[")[0]
-    return {"station": StationConfig, "relay": RelayConfig}.get(table, kind)
+    return {"station": StationConfig, "relay": RelayConfig, "limits": LimitsConfig}.get(table, kind)
 
 
 def _keys(place: str, kind: type) -> tuple[str, ...]:
@@ -272,6 +282,11 @@ log_level = "info"            # debug, info, warning or error
 log_format = "text"           # text for people, json for collectors
 # metrics = "127.0.0.1:9464"  # serve Prometheus metrics here; off unless set
 # print_command = ["lp"]        # print each notice that arrives: this is run with its text as input; no shell
+
+# [limits]
+# queue_notices = 100000        # that may wait for each line; past it only FLASH is taken, up to 1,000 more
+# queue_mib = 1024              # of disk for them
+# openings_per_s = 500          # frames opened in a second, of each line on each relay
 
 # One [[relay]] table for each MQTT broker, at best of different owners. All are used at once: each frame goes to every
 # relay that is up, and what one loses another brings. Both stations must share one relay at least.

@@ -1,5 +1,6 @@
 """station.toml: what it may say, and that a mistake in it is told by file, key and nearest valid key."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hotline import config, limits
 from hotline.config import (
     Config,
+    LimitsConfig,
     StationConfig,
     add_relay,
     alias_text,
@@ -49,13 +51,19 @@ def test_a_new_stations_file_is_valid_and_means_the_defaults() -> None:
 
 
 def test_the_examples_in_the_comments_of_a_new_file_are_valid_once_uncommented() -> None:
-    lines = [line.removeprefix("# ") for line in initial_text("NORTH").splitlines() if " = " in line or "[[" in line]
-    text = "\n".join(["[station]", *(line for line in lines if "One [[relay]]" not in line)])
+    lines = [
+        line.removeprefix("# ")
+        for line in initial_text("NORTH").splitlines()
+        if " = " in line or re.search(r"\[[a-z]+\]", line)
+    ]
+    text = "\n".join(line for line in lines if "One [[relay]]" not in line)
     shown = read(text)
     assert shown.station.metrics == "127.0.0.1:9464"
     assert shown.relay[0].client_key_file == "north-key.pem"
     commented = {line.partition(" = ")[0] for line in lines if " = " in line}
-    assert commented >= {field.name for kind in (StationConfig, RelayConfig) for field in msgspec.structs.fields(kind)}
+    assert commented >= {
+        field.name for kind in (StationConfig, LimitsConfig, RelayConfig) for field in msgspec.structs.fields(kind)
+    }
 
 
 @pytest.mark.parametrize(
@@ -306,3 +314,10 @@ def test_any_alias_comes_back_from_its_file(tmp_path_factory: pytest.TempPathFac
 
 def test_a_line_without_a_file_has_no_alias(tmp_path: Path) -> None:
     assert load_alias(tmp_path / "x.toml") is None
+
+
+def test_limits_may_be_set_within_their_bounds() -> None:
+    assert read("[limits]\nqueue_notices = 5\nqueue_mib = 2\nopenings_per_s = 50\n").limits.queue_notices == 5
+    assert read("").limits.queue_mib * 1024 * limits.KIB == limits.QUEUE_BYTES
+    assert "[limits] queue_notices" in refused("[limits]\nqueue_notices = 0\n").what
+    assert "queue_mib" in refused("[limits]\nqueue_mb = 1\n").remedy

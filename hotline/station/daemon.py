@@ -131,6 +131,7 @@ class Daemon:
             store.close()
             raise
         engine = Engine(store, locks, ports, self._clock, self._transmit, record)
+        set_limits(engine, self._settings.limits)
         engine.on_card = lambda port: cards.put_in_place(self.home, port)
         return engine
 
@@ -252,6 +253,13 @@ class Daemon:
         notify("STOPPING=1")
         if failed.done() and failed.exception():
             log.error("engine-stopped", reason=str(failed.exception()))
+
+
+def set_limits(engine: Engine, given: config.LimitsConfig) -> None:
+    """Put what the configuration says in the place of the defaults; before the engine starts."""
+    engine.store.queue_notices = given.queue_notices
+    engine.store.queue_bytes = given.queue_mib * 1024 * limits.KIB
+    engine.openings_per_s = given.openings_per_s
 
 
 def _tell_of_lock(locks: LockFile, port: Port, store: Store, now: Now) -> None:

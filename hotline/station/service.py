@@ -34,6 +34,7 @@ from hotline.notices.link import FIELDS
 from hotline.station import answering, submission
 from hotline.station.desk import DeskService, with_fields
 from hotline.station.linetests import LineTests
+from hotline.station.load import LoadWatch
 from hotline.station.paths import row, with_rejected
 from hotline.station.port import Port
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
@@ -230,7 +231,9 @@ class StationService(DeskService):
         tests = engine.tests
         paths = await self._write(lambda _: [row(r, engine.arrivals.of(r.name)) for r in relays])
         paths = [with_rejected(path, engine.rejected_on(path.name)) for path in paths]
-        live = await self._write(lambda now: [_live(port, now, up, tests) for port in self._ports.values()])
+        live = await self._write(
+            lambda now: [_live(port, now, up, tests, engine.load) for port in self._ports.values()]
+        )
         lines, last = await self._read(lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event()))
         body = self._keys.card.body
         return Status(
@@ -253,6 +256,7 @@ class StationService(DeskService):
             "rules-differ": facts.rules_agree,
             "overdue": overdue == 0,
             "line-test-missed": facts.missed == 0,
+            **{kind: kind not in facts.load for kind in ("flood", "queue-filling", "no-receipts")},
         }
         latest = reader.alarms(port.identity.id, 4 * _ALARMS_SHOWN)
         return [self._event(a) for a in latest if not ended.get(a.kind, False)][:_ALARMS_SHOWN]
@@ -292,8 +296,9 @@ class StationService(DeskService):
 class _Live:
     """What only the engine's thread may read of a line, copied."""
 
-    def __init__(self, port: Port, now: Now, path_up: bool, tests: LineTests) -> None:
+    def __init__(self, port: Port, now: Now, path_up: bool, tests: LineTests, load: LoadWatch) -> None:
         m = port.machine
+        self.load = load.standing(port.identity.id)
         self.state = m.state(now, path_up)
         self.unsigned = m.unsigned(now)
         self.peer_attended = m.peer_attended
@@ -309,8 +314,8 @@ class _Live:
         )
 
 
-def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:
-    return port, _Live(port, now, path_up, tests)
+def _live(port: Port, now: Now, path_up: bool, tests: LineTests, load: LoadWatch) -> tuple[Port, _Live]:
+    return port, _Live(port, now, path_up, tests, load)
 
 
 def _tests(reader: Reader, line: bytes, missed: int) -> ApiLineTests:
