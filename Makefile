@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate chaos bench damage check format system lock clean FORCE
+.PHONY: help demo test simulate chaos bench damage overload check format system lock clean FORCE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,6 +35,9 @@ bench: $(VENV)/.test  ## time the commands on a store of 100,000 notices, some t
 
 damage: $(VENV)/.test  ## every step of two stations failed, a bit of every byte of a small home turned, many hours (ARGS="-k step")
 	@DAMAGE=every $(BIN)/python -m pytest -n 2 --dist worksteal tests/faults $(ARGS)
+
+overload: system $(VENV)/.test  ## garbage, flooding and mute peers, 100,000 queued: what they cost, some ten minutes (ARGS="garbage")
+	@$(BIN)/python -m tests.benchmarks.overload $(ARGS)
 
 check: $(VENV)/.test  ## lint, format and strict types
 	@$(BIN)/ruff check --quiet .

@@ -16,7 +16,7 @@ from msgspec import Meta, structs
 
 from hotline import limits
 from hotline.custody import bounds, files
-from hotline.errors import ConfigError
+from hotline.errors import ConfigError, NotFoundError
 from hotline.relay.config import RelayConfig
 from hotline.text import safe
 
@@ -35,11 +35,21 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     print_command: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=1024)], ...], Meta(max_length=16)] = ()
 
 
+class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[limits]` table: what the machine and the line may change. The reasons stand in `hotline.limits`."""
+
+    queue_notices: Annotated[int, Meta(ge=1, le=1_000_000)] = limits.QUEUE_NOTICES  # for each line
+    queue_mib: Annotated[int, Meta(ge=1, le=64 * 1024)] = limits.QUEUE_BYTES // (1024 * limits.KIB)
+    # Frames opened in a second, of each line on each relay: fewer spare a small machine, more serve a fast line
+    openings_per_s: Annotated[int, Meta(ge=50, le=10_000)] = limits.DECAPSULATIONS_PER_S
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
     station: StationConfig = StationConfig()
     relay: Annotated[tuple[RelayConfig, ...], Meta(max_length=limits.RELAYS)] = ()
+    limits: LimitsConfig = LimitsConfig()  # last: from here on the name hides the module
 
 
 class _LineFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +101,43 @@ def add_relay(path: Path, relay: RelayConfig) -> Config:
         raise ConfigError(f"{source} cannot be added to.", "Write a [[relay]] table into it by hand.")
     files.replace(path, new.encode())
     return _absolute(parse(new, source=source), path.parent)
+
+
+def remove_relay(path: Path, name: str) -> Config:
+    """Take the `[[relay]]` table of this name out of the file at `path`, and return what it now says.
+
+    Comments stay, but for those between the lines of the table. The new text is read again before it takes the old
+    one's place; NotFoundError if there is no such relay, ConfigError if its table cannot be found: both leave the file
+    untouched.
+    """
+    source, old = files.shown(path), _read(path)
+    before = parse(old, source=source)
+    names = [relay.name for relay in before.relay]
+    if name not in names:
+        known = ", ".join(safe(each) for each in names) or "none"
+        raise NotFoundError(f"{source} has no relay {safe(name, limit=80)!r}.", f"Its relays: {known}.")
+    at = names.index(name)
+    new = _without_table(old, at)
+    if _reparsed(new, source) != structs.replace(before, relay=before.relay[:at] + before.relay[at + 1 :]):
+        raise ConfigError(f"The table of relay {safe(name)!r} in {source} cannot be told.", "Take it out by hand.")
+    files.replace(path, new.encode())
+    return _absolute(parse(new, source=source), path.parent)
+
+
+def _without_table(text: str, number: int) -> str:
+    """The text without its `[[relay]]` table of this number. Comments and blank lines after its last key stay."""
+    lines = text.splitlines(keepends=True)
+    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*relay\s*\]\]", line)]
+    if number >= len(heads):
+        return text
+    start = heads[number]
+    tables = (at for at in range(start + 1, len(lines)) if lines[at].lstrip().startswith("["))
+    end = next(tables, len(lines))
+    while end > start + 1 and lines[end - 1].lstrip()[:1] in ("", "#"):
+        end -= 1
+    if start and not lines[start - 1].strip():
+        start -= 1  # the blank line that sets it apart
+    return "".join(lines[:start] + lines[end:])
 
 
 def load_alias(path: Path) -> str | None:
@@ -179,13 +226,13 @@ def _said(what: str) -> str:
 def _place(place: str) -> str:
     """`relay[0].url` as people say it; relays are counted from one."""
     said = re.sub(r"^relay\[(\d+)\]\.?", lambda m: f"[[relay]] number {int(m.group(1)) + 1} ", place)
-    return re.sub(r"^station\.?", "[station] ", said).strip()
+    return re.sub(r"^(station|limits)\.?", r"[\1] ", said).strip()
 
 
 def _table_type(place: str, kind: type) -> type:
     """The struct of the table that `place` is in: `station`, `relay[0]`, `relay[0].url`."""
     table = place.partition(".")[0].partition("[")[0]
-    return {"station": StationConfig, "relay": RelayConfig}.get(table, kind)
+    return {"station": StationConfig, "relay": RelayConfig, "limits": LimitsConfig}.get(table, kind)
 
 
 def _keys(place: str, kind: type) -> tuple[str, ...]:
@@ -236,8 +283,14 @@ log_format = "text"           # text for people, json for collectors
 # metrics = "127.0.0.1:9464"  # serve Prometheus metrics here; off unless set
 # print_command = ["lp"]        # print each notice that arrives: this is run with its text as input; no shell
 
+# [limits]
+# queue_notices = 100000        # that may wait for each line; past it only FLASH is taken, up to 1,000 more
+# queue_mib = 1024              # of disk for them
+# openings_per_s = 500          # frames opened in a second, of each line on each relay
+
 # One [[relay]] table for each MQTT broker, at best of different owners. All are used at once: each frame goes to every
 # relay that is up, and what one loses another brings. Both stations must share one relay at least.
+# `hotline relay add` and `hotline relay remove` change them here, and in the running station without a restart.
 #
 # [[relay]]
 # name = "first"                        # as status shows it

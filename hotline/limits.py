@@ -45,7 +45,14 @@ WINDOW_CONTROL_ENTRIES = 32  # kept free for acknowledgements and refusals
 WINDOW_RESERVE_BYTES = 96 * KIB  # kept free for either: one largest FLASH, and controls
 DRAIN_FLOOR_BYTES_PER_S = 300  # 2,400 bit/s, the slowest line we are asked to serve
 DRAFTS = 1000  # that wait for their releaser
-QUEUE_NOTICES = 100_000  # a durable queue, on disk; past this a submission is refused, not lost
+# A durable queue, on disk; past either a submission is refused, not lost. A month of 2,000 notices a day fits, and
+# 1 GiB is what a small disk can spare: 100,000 largest bodies would be 6.5 GB. station.toml may set both ([limits]).
+QUEUE_NOTICES = 100_000
+QUEUE_BYTES = 1024 * 1024 * KIB
+QUEUE_FLASH_NOTICES = 1000  # above both, for FLASH alone: a full queue must not keep an emergency from being sent
+QUEUE_FLASH_BYTES = QUEUE_FLASH_NOTICES * BODY_BYTES
+QUEUE_FILLING = 0.8  # of it: then an alarm, while there is still room
+NO_RECEIPTS_S = 60  # from a peer that answers: then an alarm; a slow line gives a first receipt well before
 REPEAT_FRAMES = 4096  # hashes of processed frames remembered
 PROPOSALS_HELD = 512  # of my own signatures, 2.5 KB each: two windows of frames of one entry are sent again for nothing
 NONCES = 8  # of mine, that a fresh answer may echo
@@ -89,12 +96,20 @@ JOURNAL_HEADS_KEPT = 1440  # a day of heads; the latest covers all entries befor
 
 RELAYS = 8
 RELAY_INBOUND_FRAMES = 1024  # waiting to be opened, for each relay; the oldest is dropped and counted
-RELAY_OUTBOUND_FRAMES = 512
+RELAY_INBOUND_BYTES = 8 * 1024 * KIB  # of those: 32 windows; eight relays cost at most 64 MiB
+RELAY_OUTBOUND_FRAMES = 512  # waiting for one relay, which may hang; the oldest is dropped and counted
+RELAY_OUTBOUND_BYTES = 4 * 1024 * KIB  # of those: a window, an answer to NEED, and twelve more
 RELAY_CONNECT_S = 10
 RELAY_BACKOFF_FIRST_S = 0.5
 RELAY_BACKOFF_MOST_S = 30.0
 RELAY_KEEPALIVE_S = 20
-DECAPSULATIONS_PER_S = 500  # budget for each relay: opening costs about 0.1 ms
+# Budget of each line on each relay: opening costs about 0.1 ms, so that one costs a twentieth of a core at most.
+DECAPSULATIONS_PER_S = 500
+# Of frames sealed to the card's key, which never changes: who has recorded HELLOs for months can play more of them than
+# are remembered, and must not use up what other frames need. A peer sends five a second at most.
+HELLO_DECAPSULATIONS_PER_S = 100
+FLOOD_FRAMES_PER_S = 50  # that fail their checks, on one path: no accident of an honest relay
+FLOOD_OVER_S = 30  # without so many
 
 # --- the machine ----------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """station.toml: what it may say, and that a mistake in it is told by file, key and nearest valid key."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline import config, limits
-from hotline.config import Config, StationConfig, add_relay, alias_text, initial_text, load, load_alias, parse
+from hotline.config import (
+    Config,
+    LimitsConfig,
+    StationConfig,
+    add_relay,
+    alias_text,
+    initial_text,
+    load,
+    load_alias,
+    parse,
+    remove_relay,
+)
 from hotline.errors import ConfigError, HostError, NotFoundError
 from hotline.relay.config import RelayConfig
 
@@ -39,13 +51,19 @@ def test_a_new_stations_file_is_valid_and_means_the_defaults() -> None:
 
 
 def test_the_examples_in_the_comments_of_a_new_file_are_valid_once_uncommented() -> None:
-    lines = [line.removeprefix("# ") for line in initial_text("NORTH").splitlines() if " = " in line or "[[" in line]
-    text = "\n".join(["[station]", *(line for line in lines if "One [[relay]]" not in line)])
+    lines = [
+        line.removeprefix("# ")
+        for line in initial_text("NORTH").splitlines()
+        if " = " in line or re.search(r"\[[a-z]+\]", line)
+    ]
+    text = "\n".join(line for line in lines if "One [[relay]]" not in line)
     shown = read(text)
     assert shown.station.metrics == "127.0.0.1:9464"
     assert shown.relay[0].client_key_file == "north-key.pem"
     commented = {line.partition(" = ")[0] for line in lines if " = " in line}
-    assert commented >= {field.name for kind in (StationConfig, RelayConfig) for field in msgspec.structs.fields(kind)}
+    assert commented >= {
+        field.name for kind in (StationConfig, LimitsConfig, RelayConfig) for field in msgspec.structs.fields(kind)
+    }
 
 
 @pytest.mark.parametrize(
@@ -212,6 +230,68 @@ def test_a_relay_that_cannot_be_added_leaves_the_file_as_it_was(tmp_path: Path, 
     assert [p.name for p in tmp_path.iterdir()] == ["station.toml"]
 
 
+COMMENTED = """\
+# about the station
+[station]
+log_level = "info"
+
+# the relays of both ministries
+[[relay]]
+name = "first"  # ours
+url = "mqtt://one"
+
+# theirs
+[[relay]]
+name = "second"
+url = "mqtt://two"
+# the end
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "gone"),
+    [
+        ("first", "second", ['name = "first"  # ours', "mqtt://one"]),
+        ("second", "first", ['name = "second"', "mqtt://two"]),
+    ],
+)
+def test_removing_a_relay_leaves_the_rest_of_the_file_with_its_comments(
+    tmp_path: Path, name: str, left: str, gone: list[str]
+) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(COMMENTED)
+    assert [r.name for r in remove_relay(path, name).relay] == [left]
+    text = path.read_text()
+    assert [words for words in gone if words in text] == []
+    comments = ["# about the station", "# the relays of both ministries", "# theirs", "# the end"]
+    assert [line for line in text.splitlines() if line.startswith("#")] == comments
+    assert path.stat().st_mode & 0o7777 == 0o600
+    assert load(path) == read(text)
+
+
+def test_a_relay_that_was_added_and_removed_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(before := initial_text("NORTH"))
+    add_relay(path, FULL)
+    remove_relay(path, FULL.name)
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "error"),
+    [(RELAY, NotFoundError), ('relay = [{name = "b", url = "mqtt://h"}]\n', ConfigError)],
+    ids=["no such relay", "an inline list"],
+)
+def test_a_relay_that_cannot_be_removed_leaves_the_file_as_it_was(
+    tmp_path: Path, before: str, error: type[Exception]
+) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(before)
+    with pytest.raises(error):
+        remove_relay(path, "b")
+    assert path.read_text() == before
+
+
 def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "station.toml"
     path.write_text(RELAY)
@@ -234,3 +314,10 @@ def test_any_alias_comes_back_from_its_file(tmp_path_factory: pytest.TempPathFac
 
 def test_a_line_without_a_file_has_no_alias(tmp_path: Path) -> None:
     assert load_alias(tmp_path / "x.toml") is None
+
+
+def test_limits_may_be_set_within_their_bounds() -> None:
+    assert read("[limits]\nqueue_notices = 5\nqueue_mib = 2\nopenings_per_s = 50\n").limits.queue_notices == 5
+    assert read("").limits.queue_mib * 1024 * limits.KIB == limits.QUEUE_BYTES
+    assert "[limits] queue_notices" in refused("[limits]\nqueue_notices = 0\n").what
+    assert "queue_mib" in refused("[limits]\nqueue_mb = 1\n").remedy

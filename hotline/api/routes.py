@@ -30,6 +30,7 @@ from hotline.api.types import (
     OnDuty,
     OutboxQuery,
     Page,
+    Relays,
     Release,
     RulesQuery,
     RulesSet,
@@ -131,6 +132,13 @@ ROUTES = (
     Route("on_duty", "GET", "/v1/duty", "Who is on duty.", OnDuty),
     Route(
         "reload_card", "POST", "/v1/card", "The card in the home was signed anew: take it, and tell the peers.", OnDuty
+    ),
+    Route(
+        "reload_relays",
+        "POST",
+        "/v1/relays",
+        "The relays in station.toml have changed: use those that it names now. The others stay connected.",
+        Relays,
     ),
     Route("calendar", "GET", "/v1/calendar", "What either side plans, does or did.", Calendar, query=CalendarQuery),
     Route("thread", "GET", "/v1/threads/{ref}", "Everything that was said of one matter, and its state.", Thread),

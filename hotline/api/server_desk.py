@@ -49,6 +49,7 @@ class Desk:
             "duty": self._duty,
             "on_duty": self._on_duty,
             "reload_card": self._reload_card,
+            "reload_relays": self._reload_relays,
             "calendar": self._calendar,
             "thread": self._thread,
             "rules": self._rules,
@@ -80,6 +81,9 @@ class Desk:
 
     async def _reload_card(self, _call: Asked) -> web.StreamResponse:
         return answered(await self._service.reload_card())
+
+    async def _reload_relays(self, _call: Asked) -> web.StreamResponse:
+        return answered(await self._service.reload_relays())
 
     async def _calendar(self, call: Asked) -> web.StreamResponse:
         return answered(await self._service.calendar(decode.query(call.query, CalendarQuery)))

@@ -22,6 +22,7 @@ from hotline.api.types import (
     Notice,
     OnDuty,
     Page,
+    Relays,
     Release,
     RulesSet,
     RulesView,
@@ -103,6 +104,10 @@ class Service(Protocol):
 
     async def reload_card(self) -> OnDuty:
         """Take the card that the home now holds."""
+        ...
+
+    async def reload_relays(self) -> Relays:
+        """Use the relays that the configuration now names."""
         ...
 
     async def calendar(self, query: CalendarQuery) -> Calendar:

@@ -205,12 +205,33 @@ class JournalQuery(Api, frozen=True):
 
 
 class Path(Api, frozen=True):
-    """One relay as this station sees it."""
+    """One relay as this station sees it; counts are since the station started, or the relay was added.
+
+    `delay_ms` is the way to the relay and back. `late_ms` is how much later than the fastest path it brings the same
+    frames of the peer, smoothed; `carried` counts those that it brought, `missed` those that came only by another
+    while it was up. `rejected` counts by reason. Whoever runs the relay can make all of these up.
+    """
 
     name: str
-    state: Literal["connecting", "up", "down"]
+    state: Literal["connecting", "up", "refused", "down"]
     detail: str
     delay_ms: float | None
+    since_s: float = 0.0
+    late_ms: float | None = None
+    carried: int = 0
+    missed: int = 0
+    frames_out: int = 0
+    frames_in: int = 0
+    dropped: int = 0
+    failures: int = 0
+    rejected: dict[str, int] = {}
+
+
+class Relays(Api, frozen=True):
+    """What a new reading of the relays in `station.toml` has changed, by name; one whose settings differ is in both."""
+
+    added: list[str]
+    removed: list[str]
 
 
 class LogStatus(Api, frozen=True):

@@ -17,7 +17,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "pair": "Enrol the card of a peer, after comparing the safety number.",
         "officer": "List the officers, add one, or change a passphrase.",
         "run": "Run the station until it is told to stop.",
-        "relay": "Run a small relay for a first line.",
+        "relay": "Run a small relay for a first line, or list, add and remove the relays of a station.",
         "rules": "Print or set the agreed rules of a line.",
         "backup": "Copy the home to a new folder, while the station runs or not.",
         "recover": "Prepare a lost or damaged database to be rebuilt from the peers.",

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,54 +17,109 @@ if TYPE_CHECKING:
 _PASSWORDS = "mosquitto.passwd"
 
 
+Action = Literal["run", "list", "add", "remove"]
+ActionArgument = Annotated[
+    Action, typer.Argument(metavar="[ACTION]", help="run; or of this station: list, add, remove.")
+]
+NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="With add and remove: as status shows it.")]
+UrlArgument = Annotated[str, typer.Argument(metavar="[URL]", help="With add: mqtt://host:port, or mqtts:// with TLS.")]
+HostOption = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")]
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="0: a free one, chosen by the operating system.")
+]
+UsersOption = Annotated[
+    Path | None, typer.Option("--users", metavar="FILE", help="Lines of name:password, mode 0600.", show_default=False)
+]
+AnonymousOption = Annotated[
+    bool, typer.Option("--allow-anonymous", help="Let stations in without a name.", show_default=False)
+]
+CertOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cert-file",
+        metavar="FILE",
+        help="PEM; makes it TLS, with --key-file. With add: our own, where the relay asks for one.",
+        show_default=False,
+    ),
+]
+KeyOption = Annotated[Path | None, typer.Option("--key-file", metavar="FILE", help="PEM.", show_default=False)]
+ClientCaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--client-ca-file", metavar="FILE", help="Let in only holders of its certificates.", show_default=False
+    ),
+]
+ConfOption = Annotated[
+    bool,
+    typer.Option(
+        "--print-mosquitto-conf",
+        help="Print a mosquitto.conf instead; --users is its password file.  [mosquitto.passwd]",
+        show_default=False,
+    ),
+]
+UserOption = Annotated[
+    str | None, typer.Option("--user", metavar="NAME", help="With add: our name there.", show_default=False)
+]
+PasswordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file", metavar="FILE", help="With add: holds our password there; mode 0600.", show_default=False
+    ),
+]
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file", metavar="FILE", help="With add: the relay's certificate authority, PEM.", show_default=False
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="With remove: the last one too.", show_default=False)]
+
+
 def relay(
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0: a free one, chosen by the operating system.")
-    ] = 1883,
-    users: Annotated[
-        Path | None,
-        typer.Option("--users", metavar="FILE", help="Lines of name:password, mode 0600.", show_default=False),
-    ] = None,
-    allow_anonymous: Annotated[
-        bool, typer.Option("--allow-anonymous", help="Let stations in without a name.", show_default=False)
-    ] = False,
-    cert_file: Annotated[
-        Path | None,
-        typer.Option("--cert-file", metavar="FILE", help="PEM; makes it TLS, with --key-file.", show_default=False),
-    ] = None,
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", metavar="FILE", help="PEM.", show_default=False)
-    ] = None,
-    client_ca_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--client-ca-file", metavar="FILE", help="Let in only holders of its certificates.", show_default=False
-        ),
-    ] = None,
-    print_mosquitto_conf: Annotated[
-        bool,
-        typer.Option(
-            "--print-mosquitto-conf",
-            help="Print a mosquitto.conf instead; --users is its password file.  [mosquitto.passwd]",
-            show_default=False,
-        ),
-    ] = False,
-    home: HomeOption = None,  # noqa: ARG001 (taken by every command; a relay has no home)
+    action: ActionArgument = "run",
+    name: NameArgument = "",
+    url: UrlArgument = "",
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 1883,
+    users: UsersOption = None,
+    allow_anonymous: AnonymousOption = False,
+    cert_file: CertOption = None,
+    key_file: KeyOption = None,
+    client_ca_file: ClientCaOption = None,
+    print_mosquitto_conf: ConfOption = False,
+    user: UserOption = None,
+    password_file: PasswordOption = None,
+    ca_file: CaOption = None,
+    yes: YesOption = False,
+    home: HomeOption = None,
     json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Run a small relay for a first line.
+    """Run a small relay for a first line, or list, add and remove the relays of a station.
 
-    It keeps nothing on disk and learns no content: it sees addresses, times and padded
+    add and remove change station.toml and, if the station runs, the station itself, which
+    goes on meanwhile: nothing is lost. Use at best several relays of different owners;
+    each frame goes to all of them. Passwords are in files, never in a command.
+
+    Run, it keeps nothing on disk and learns no content: it sees addresses, times and padded
     sizes. It prints one line when it is ready and runs until Ctrl-C or SIGTERM. It speaks
     MQTT 3.1.1 only, which stations find out. For many stations run mosquitto instead:
     --print-mosquitto-conf prints good settings for it.
 
     Example:
       hotline relay --port 1883 --users relay.users
+      hotline relay add second mqtts://relay.example.org --user north --password-file relay.password
+      hotline relay remove first
     """
     out = Output(json, no_color)
+    if action != "run":
+        from hotline.cli import relays
+
+        with_add = relays.Given(url, user, password_file, ca_file, cert_file, key_file)
+        relays.change(out, home, action, name, with_add, yes=yes)
+        return
+    if name or url or user or password_file or ca_file or yes:
+        raise UsageError("That belongs to `hotline relay add` or `remove`.", "See: hotline relay --help")
     if print_mosquitto_conf:
         _print_conf(out, host, port, users, _tls(cert_file, key_file, client_ca_file))
         return

@@ -44,13 +44,13 @@ def _station(out: Output, state: "Status") -> None:
 
 def _paths(out: Output, state: "Status") -> None:
     if not state.paths:
-        out.say(
-            f"There is no relay: add one to {safe(state.home)}/station.toml, and start the station again.", style="red"
-        )
+        out.say("There is no relay: hotline relay add NAME URL", style="red")
     for path in state.paths:
-        delay = f", {path.delay_ms:.0f} ms" if path.delay_ms is not None and path.state == "up" else ""
-        detail = f": {safe(path.detail)}" if path.detail else ""
-        out.say(f"Relay {safe(path.name)}: {path.state}{delay}{detail}", style="" if path.state == "up" else "red")
+        out.say(words.path(path), style="" if path.state == "up" else "red")
+        if path.rejected or path.dropped:
+            lost = {"dropped": path.dropped} if path.dropped else {}
+            counts = ", ".join(f"{safe(reason)} {count}" for reason, count in sorted((path.rejected | lost).items()))
+            out.say(f"Relay {safe(path.name)}: frames that were not taken: {counts}.")
 
 
 def _lines(out: Output, state: "Status") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import LineStatus, Notice, Step
+    from hotline.api.types import LineStatus, Notice, Path, Step
 
 OVER = ("completed", "cancelled")  # states of a matter of which nothing is in force any more
 _TIMES_S = range(946_684_800, 4_102_444_800)  # 2000 to 2099; a peer may write any number
@@ -35,6 +35,26 @@ def ago(seconds: float | None) -> str:
 def took(seconds: float) -> str:
     """Return how long something took: `4.8 ms`, `1.2 s`."""
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def path(path: "Path") -> str:
+    """Return a relay with its state and what was measured of it."""
+    detail = f": {safe(path.detail)}" if path.detail else ""
+    return f"Relay {safe(path.name)}: {path_state(path)}{detail}"
+
+
+def path_state(path: "Path") -> str:
+    """Return the state of a relay: `up for 3 min, answers in 2 ms, …`, `refused for 2 h, failed 41 times`."""
+    said = [f"{path.state} for {ago(path.since_s)}"]
+    if path.state != "up":
+        return said[0] + (f", failed {path.failures} times" if path.failures else "")
+    if path.delay_ms is not None:
+        said.append(f"answers in {path.delay_ms:.0f} ms")
+    if path.late_ms is not None:
+        said.append(f"{path.late_ms:.0f} ms behind the fastest")
+    if path.missed:
+        said.append(f"{path.missed} of {path.missed + path.carried} frames came only by another")
+    return ", ".join([*said, f"frames {path.frames_out} out, {path.frames_in} in"])
 
 
 def sent_state(state: str, line: str) -> str:

@@ -26,6 +26,7 @@ from hotline.api.types import (
     NoticeState,
     OnDuty,
     Page,
+    Relays,
     Release,
     RulesSet,
     RulesView,
@@ -159,6 +160,13 @@ class Client:
     async def reload_card(self) -> OnDuty:
         """Tell the station that the card in its home was signed anew: it takes it, and its peers are told."""
         return await self._transport.ask("POST", "/v1/card", OnDuty)
+
+    async def reload_relays(self) -> Relays:
+        """Tell the station that the relays in its configuration have changed: it uses those that are named there now.
+
+        ConfigError if the file cannot be used; the station then goes on with the relays that it has.
+        """
+        return await self._transport.ask("POST", "/v1/relays", Relays)
 
     async def calendar(self, *, line: str = "", past: bool = False, limit: int = 100) -> Calendar:
         """What either side plans or does, by start; with `past` what is over, the latest first."""

@@ -61,7 +61,11 @@ class Emergencies:
         step, payload = Step(), messages.pack(e)[1]
         step.write(
             KeepEmergency(e.id, True, payload, e.time_ms, officer, e.text),
-            Event("emergency-sent", f"EMERGENCY from {officer} to the peer: {e.text}"),
+            Event(
+                "emergency-sent",
+                f"EMERGENCY from {officer} to the peer: {e.text}",
+                plain=f"{officer} sends an EMERGENCY text.",
+            ),
         )
         self._waiting[e.id] = _Waiting(seen_digest(payload), now.mono_s, now.mono_s)
         return step
@@ -122,7 +126,8 @@ class Emergencies:
             raise SignatureError("An emergency text's signature does not verify.", reason="emergency-signature")
         self._taken.append(now.mono_s)
         step.write(KeepEmergency(e.id, False, payload, e.time_ms, officer.name, e.text))
-        step.alarm("emergency", f"EMERGENCY from {officer.name}: {e.text}")
+        plain = f"An EMERGENCY text of {officer.name} has come."
+        step.alarm("emergency", f"EMERGENCY from {officer.name}: {e.text}", plain=plain)
 
     # --- frames out -------------------------------------------------------------------------------------
 

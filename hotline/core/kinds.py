@@ -41,6 +41,10 @@ KINDS: Mapping[str, Kind] = {
     "lock-file": Kind("the lock file is missing or damaged", alarm=True),
     "peer-lost-data": Kind("the peer shows less than it has receipted", alarm=True),
     "peer-refilled": Kind("the peer holds again what it had receipted", clears="peer-lost-data"),
+    "rebuilding": Kind("a lost store waits for the peer to give it back", alarm=True),
+    "stands-still": Kind("a lost store cannot be made whole: the peer holds less than was signed", alarm=True),
+    "logs-rebuilt": Kind("both logs are whole again", clears="rebuilding"),
+    "rebuilt": Kind("a lost store is whole again, and what no peer could give back is named", alarm=True),
     "card-file": Kind("the file of a peer's new card cannot be written", alarm=True),
     # States of a line.
     "path-down": Kind("no relay is connected", alarm=True),
@@ -50,6 +54,18 @@ KINDS: Mapping[str, Kind] = {
     "line-stalled": Kind("the logs of the line are not in step", alarm=True),
     "line-in-step": Kind("the logs of the line are in step again", clears="line-stalled"),
     "line-state": Kind("another state of the line that needs nobody at once"),
+    # Too much.
+    "flood": Kind("a relay brings more frames that fail their checks than faults explain", alarm=True),
+    "flood-over": Kind("such a relay is quiet again", clears="flood"),
+    "queue-filling": Kind("a queue is nearly full", alarm=True),
+    "queue-drained": Kind("a queue has room again", clears="queue-filling"),
+    "no-receipts": Kind("the peer answers and gives no receipts", alarm=True),
+    "receipts-again": Kind("the peer gives receipts again", clears="no-receipts"),
+    # Emergency text.
+    "emergency": Kind("an emergency text of the peer has come", alarm=True),
+    "emergency-sent": Kind("an officer sends an emergency text"),
+    "emergency-seen": Kind("the peer's station has stored and shown it", clears="emergency-unseen"),
+    "emergency-unseen": Kind("an emergency text of ours is not seen by the peer's station", alarm=True),
     # Agreed rules and deadlines.
     "rules-differ": Kind("the two ends hold different rules", alarm=True),
     "rules-agree": Kind("the two ends hold the same rules again", clears="rules-differ"),
@@ -74,7 +90,7 @@ KINDS: Mapping[str, Kind] = {
     "stop": Kind("the station stops cleanly"),
     "unclean-end": Kind("the run before did not end cleanly"),
     "journal-restored": Kind("an older journal was put back", alarm=True),
-    "config": Kind("station.toml is another than at the last run"),
+    "config": Kind("station.toml is another than it was"),
     "line-added": Kind("a line was enrolled"),
     "line-removed": Kind("a line was removed"),
     "relay-added": Kind("a relay was added"),

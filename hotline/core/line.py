@@ -134,6 +134,10 @@ class Line:
         self._repeats.add(digest)
         return step
 
+    def knocks(self, data: bytes) -> bool:
+        """Whether a frame says that it is sealed to my card's key, as HELLOs are; nothing of it is checked."""
+        return data[1 : 1 + frame.KEY_ID_BYTES] == self._seal_id
+
     def _dispatch(self, message: Message, now: Now) -> Step:
         handlers: dict[type[Message], Callable[..., None]] = {
             Hello: self._on_hello,

@@ -11,8 +11,6 @@ from hotline.core.mirror import Mirror
 from hotline.core.ownlog import OwnLog
 from hotline.core.step import Event, Now, Step
 
-_ALARM = "stands-still"
-
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -56,7 +54,7 @@ class Rebuild:
             self._short_since_s = now.mono_s
         if not self.why and now.mono_s >= self._short_since_s + limits.REBUILD_SHORT_S:
             self.why = short
-            step.alarm(_ALARM, f"{short} Nothing is proposed or signed.")
+            step.alarm("stands-still", f"{short} Nothing is proposed or signed.")
 
     def _end(self, now: Now, step: Step) -> None:
         self.active, self.why = False, ""
@@ -65,7 +63,7 @@ class Rebuild:
             self._mirror.cosign_again()
             self._own.propose(now, step)  # what it receipts again is signed again
             own, theirs = self._own.ledger.size, self._mirror.ledger.size
-            step.write(Event("rebuilt", f"Rebuilt from the peer: {own} entries of ours, {theirs} of theirs."))
+            step.write(Event("logs-rebuilt", f"Rebuilt from the peer: {own} entries of ours, {theirs} of theirs."))
 
     def next_tick(self) -> float | None:
         """When `watch` has something to say, on the monotonic clock."""

@@ -314,9 +314,9 @@ class Step:
         if send not in self.sends:
             self.sends.append(send)
 
-    def alarm(self, kind: str, text: str) -> None:
-        """Add an event that asks for a person."""
-        self.writes.append(Event(kind, text, alarm=True))
+    def alarm(self, kind: str, text: str, *, plain: str = "") -> None:
+        """Add an event that asks for a person; `plain` as in Event."""
+        self.writes.append(Event(kind, text, alarm=True, plain=plain))
 
 
 @dataclass(frozen=True, slots=True)

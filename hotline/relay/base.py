@@ -17,7 +17,8 @@ from hotline.errors import UsageError
 from hotline.relay import bounds
 from hotline.text import safe
 
-Status = Literal["connecting", "up", "down"]
+# `refused` is a `down` that only a person can end: a password, a certificate, a version.
+Status = Literal["connecting", "up", "refused", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,14 @@ class Relay(Protocol):
 
     @property
     def delay_s(self) -> float | None:
-        """Seconds that the relay took to answer us last, None before the first answer."""
+        """Seconds that the relay took to answer us last, or takes now if that is longer; None before the first.
+
+        It is the way to the relay and back, not to the peer: `hotline.station.arrivals` compares paths end to end.
+        """
+
+    @property
+    def pending(self) -> int:
+        """Frames that wait to be written."""
 
     async def run(self) -> None:
         """Keep the path connected until cancelled. Network faults become states, never exceptions."""
@@ -83,7 +91,7 @@ class Relay(Protocol):
         """Queue `frame` and return True; never blocks. True promises nothing about arrival.
 
         False when the path is not up or the frame is too large for it: not queued, but counted.
-        A full queue drops its oldest frame. Raises UsageError for a topic that is none.
+        A full queue, by frames or by bytes, drops its oldest. Raises UsageError for a topic that is none.
         """
 
     def subscribe(self, topic: str) -> None:
@@ -111,16 +119,25 @@ class BasePath:
         self.counters = Counters()
         self.state = PathState("connecting", "", time.monotonic())
         self.max_frame_bytes = bounds.FRAME_MOST_BYTES
-        self.delay_s: float | None = None
+        self._answered_s: float | None = None
         self._deliver = deliver
         self._on_state = on_state
         self._wanted: set[str] = set()
         self._wanted_changed = asyncio.Event()
-        self._outbound: deque[tuple[str, bytes]] = deque(maxlen=limits.RELAY_OUTBOUND_FRAMES)
+        self._outbound: deque[tuple[str, bytes]] = deque()
+        self._outbound_bytes = 0
         self._outbound_ready = asyncio.Event()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} {self.state.status}>"
+
+    @property
+    def delay_s(self) -> float | None:
+        return self._answered_s
+
+    @property
+    def pending(self) -> int:
+        return len(self._outbound)
 
     async def run(self) -> None:
         raise NotImplementedError
@@ -133,9 +150,12 @@ class BasePath:
         if len(frame) > self.max_frame_bytes:
             self.counters.oversized_out += 1
             return False
-        if len(self._outbound) == self._outbound.maxlen:
-            self.counters.dropped += 1  # by append, at the other end: a newer frame says more than an older one
         self._outbound.append((topic, frame))
+        self._outbound_bytes += len(frame)
+        # A newer frame says more than an older one.
+        while len(self._outbound) > limits.RELAY_OUTBOUND_FRAMES or self._outbound_bytes > limits.RELAY_OUTBOUND_BYTES:
+            self._outbound_bytes -= len(self._outbound.popleft()[1])
+            self.counters.dropped += 1
         self._outbound_ready.set()
         return True
 
@@ -161,13 +181,16 @@ class BasePath:
     def _queued(self) -> Iterator[tuple[str, bytes]]:
         """Pop what waits, oldest first, until there is none."""
         while self._outbound:
-            yield self._outbound.popleft()
+            topic, frame = self._outbound.popleft()
+            self._outbound_bytes -= len(frame)
+            yield topic, frame
         self._outbound_ready.clear()
 
     def _forget_queued(self) -> None:
         """Drop what waits: after a reconnect the protocol knows better what is still worth sending."""
         self.counters.dropped += len(self._outbound)
         self._outbound.clear()
+        self._outbound_bytes = 0
         self._outbound_ready.clear()
 
     def _become(self, status: Status, detail: str = "") -> None:

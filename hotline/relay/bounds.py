@@ -19,6 +19,7 @@ TOPICS_IN_ONE_SUBSCRIBE = 64  # some brokers cut connections that ask for hundre
 INFLIGHT_QOS1 = 8  # publishes awaiting a PUBACK; aiomqtt writes a log line a call above ten
 # At QoS 1 a publish that has no PUBACK after this ends the connection. A largest frame needs 450 s at 2,400 bit/s.
 PUBACK_S = 600
+PROBE_S = 20.0  # between measurements of the delay: one SUBSCRIBE of some 100 bytes each
 STEADY_S = 5.0  # a connection that lived this long resets the backoff
 GOODBYE_S = 0.5  # for a polite DISCONNECT; a relay that is gone must not delay our stop
 PASSWORD_BYTES = 1024

@@ -101,10 +101,10 @@ class Connection(aiomqtt.Client):
             await asyncio.wait((self._disconnected,), timeout=bounds.GOODBYE_S)
         self._free()
 
-    async def listen(self, topics: list[str], qos: int) -> list[str]:
-        """Subscribe to full `topics`; return those that the relay refused."""
+    async def listen(self, topics: list[str], qos: int, *, patience_s: float = limits.RELAY_CONNECT_S) -> list[str]:
+        """Subscribe to full `topics`; return those that the relay refused. aiomqtt.MqttError after `patience_s`."""
         wanted: Any = [(t, SubscribeOptions(qos, retainHandling=2) if self._five else qos) for t in topics]
-        codes = await self.subscribe(wanted)
+        codes = await self.subscribe(wanted, timeout=patience_s)
         heed_cancellation()
         values = [code.value if isinstance(code, ReasonCode) else code for code in codes]
         return [topic for topic, value in zip(topics, values, strict=False) if value >= 0x80]

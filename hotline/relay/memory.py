@@ -64,7 +64,7 @@ class MemoryRelay(BasePath):
             while True:
                 await self._broker.attach(self)
                 self.max_frame_bytes = self._broker.max_frame_bytes
-                self.delay_s = 0.0
+                self._answered_s = 0.0
                 self.counters.connects += 1
                 self._become("up")
                 await self._broker.stopped()

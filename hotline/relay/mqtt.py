@@ -1,6 +1,7 @@
 """A path over an MQTT broker, 3.1.1 or 5, TCP or TLS."""
 
 import asyncio
+import math
 import random
 import time
 from concurrent.futures import Executor
@@ -27,7 +28,9 @@ class MqttRelay(BasePath):
 
     Nothing is retained and the retain flag is never read: bridges and clusters set it on
     live messages, and an old frame is harmless. With MQTT 5 we ask for none on subscribing.
-    `delay_s` is the time from the last SUBSCRIBE to its SUBACK, as aiomqtt shows no pings.
+    `delay_s` is the time from a SUBSCRIBE to its SUBACK, as aiomqtt shows no pings: on connecting, and again
+    every PROBE_S for a topic that we have already, which changes nothing at a relay that still knows us and
+    mends one that has forgotten. It is shown to people and decides nothing.
     """
 
     def __init__(self, config: RelayConfig, deliver: Deliver, on_state: OnState) -> None:
@@ -36,6 +39,14 @@ class MqttRelay(BasePath):
         # What is spoken now: with `auto` 5 first, because it tells the largest packet that the relay takes.
         self._spoken = structs.replace(config, version="5") if config.version == "auto" else config
         self._prefix = config.topic_prefix + "/"
+        self._asked_s: float | None = None  # monotonic, of a measurement under way
+
+    @property
+    def delay_s(self) -> float | None:
+        """See the class; a relay that has stopped answering shows ever more."""
+        if self._asked_s is None:
+            return self._answered_s
+        return max(time.monotonic() - self._asked_s, self._answered_s or 0.0)
 
     async def run(self) -> None:
         # Threads of its own: relays that do not answer must not hold those that others sign and hash on.
@@ -49,7 +60,7 @@ class MqttRelay(BasePath):
                     pause_s = limits.RELAY_BACKOFF_FIRST_S
                 if fault.other_version and self._try_other_version():
                     continue
-                self._go_down(fault.detail)
+                self._go_down(fault)
                 most_s = limits.RELAY_BACKOFF_MOST_S
                 wait_s = most_s if fault.slow else pause_s
                 await asyncio.sleep(wait_s * _JITTER.uniform(0.5, 1.0))
@@ -65,10 +76,11 @@ class MqttRelay(BasePath):
         self._spoken = structs.replace(self.config, version="3.1.1")
         return True
 
-    def _go_down(self, detail: str) -> None:
+    def _go_down(self, fault: Fault) -> None:
         self.counters.failures += 1
         self._forget_queued()
-        self._become("down", detail)
+        self._asked_s = None
+        self._become("refused" if fault.slow else "down", fault.detail)
 
     async def _connect_and_serve(self, threads: Executor) -> Fault:
         """One connection, from the first byte to its end, which is always a fault."""
@@ -106,7 +118,7 @@ class MqttRelay(BasePath):
         self.max_frame_bytes = max(0, min(bounds.FRAME_MOST_BYTES, connection.max_packet_bytes - overhead))
         qos = min(self.config.qos, connection.max_qos)
         senders = max(1, connection.receive_maximum) if qos else 1
-        work = [connection.lost(), self._keep_subscribed(connection, qos)]
+        work = [connection.lost(), self._keep_subscribed(connection, qos), self._keep_measuring(connection, qos)]
         work += [self._keep_sending(connection, qos) for _ in range(senders)]
         return await _first_error([asyncio.create_task(each) for each in work])
 
@@ -134,9 +146,19 @@ class MqttRelay(BasePath):
             some = [self._prefix + topic for topic in topics[first : first + bounds.TOPICS_IN_ONE_SUBSCRIBE]]
             asked = time.monotonic()
             refused.update(await connection.listen(some, qos))
-            self.delay_s = time.monotonic() - asked
+            self._answered_s = time.monotonic() - asked
         self.counters.topics_refused += len(refused)
         return {topic.removeprefix(self._prefix) for topic in refused}
+
+    async def _keep_measuring(self, connection: Connection, qos: int) -> None:
+        """Ask for a topic that we have already; that it hangs costs nothing but the figure."""
+        while True:
+            await asyncio.sleep(bounds.PROBE_S)
+            if self.state.status != "up" or self.state.detail or not self._wanted:
+                continue
+            self._asked_s = asked = time.monotonic()
+            await connection.listen([self._prefix + min(self._wanted)], qos, patience_s=math.inf)
+            self._answered_s, self._asked_s = time.monotonic() - asked, None
 
     async def _keep_sending(self, connection: Connection, qos: int) -> None:
         while True:

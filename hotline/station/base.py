@@ -5,7 +5,7 @@ the write is on disk.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from hotline.audit.reference import Ref, not_found, parse_ref
@@ -43,6 +43,7 @@ class StationBase:
         self._changed = asyncio.Event()
         self._last_event = engine.told
         self._readers = asyncio.Semaphore(4)
+        self.on_reload: Callable[[], Awaitable[tuple[list[str], list[str]]]]  # given by the daemon
         self._answering = asyncio.Lock()  # between looking whether it was said already, and saying it
 
     # --- telling listeners ------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def _config(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tup
     ]
     more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
     what = f"{', '.join(changed[:_NAMED])}{more}" if changed else "no setting, only how it is written"
-    text = f"station.toml was changed since the last run: {what}."
+    text = f"station.toml was changed: {what}."
     fields = (("digest", after["config"]), ("settings", " ".join(changed)))
     yield b"", Event("config", text, fields=fields)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
@@ -18,8 +18,7 @@ from hotline.custody.suite import RealSuite, require_algorithms
 from hotline.errors import ConfigError, HotlineError
 from hotline.home import Home, PeerLine
 from hotline.recovery import state as recovery
-from hotline.relay.base import Deliver, OnState, Relay
-from hotline.relay.config import RelayConfig
+from hotline.relay.base import Relay
 from hotline.relay.mqtt import MqttRelay
 from hotline.station import agreed, cards, changes
 from hotline.station.bodies import read_body
@@ -29,6 +28,7 @@ from hotline.station.journal import Keeper
 from hotline.station.logs import configure
 from hotline.station.metrics import Metrics
 from hotline.station.notify import notify
+from hotline.station.paths import OpenRelay, Paths
 from hotline.station.port import Port, open_port
 from hotline.station.printer import Printer
 from hotline.station.record import Record
@@ -40,8 +40,6 @@ log = structlog.get_logger(__name__)
 
 # A clean stop waits no longer than this for its last word to leave; half a second is long for a person who stops it.
 _GOODBYE_S = 0.5
-
-OpenRelay = Callable[[RelayConfig, Deliver, OnState], Relay]
 
 
 def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True, officer: str = "") -> int:
@@ -88,10 +86,8 @@ class Daemon:
         self._clock = clock
         self._attended = attended
         self._open_relay = open_relay
-        self._relays: list[Relay] = []
         self._relay_told: dict[str, str] = {}
         self._stop = asyncio.Event()
-        self._hanging_up = False
         self._defect: BaseException | None = None
 
     def stop(self) -> None:
@@ -102,14 +98,15 @@ class Daemon:
         """Start everything, wait for `stop`, a signal or a failure, and stop everything."""
         self._loop = asyncio.get_running_loop()
         engine = self._engine()
-        self._service = StationService(self.home, self._keys, engine, self._clock, self._paths)
+        self._service = StationService(self.home, self._keys, engine, self._clock, self._relays)
         engine.on_event = self._happened
-        self._make_relays(engine)
+        self._make_paths(engine)
+        self._service.on_reload = self._reload_relays
         engine.start()
         try:
             metrics = Metrics(self._settings, self._service)
             printer = Printer(self._settings.station.print_command, self._service, self._alarm)
-            async with self._signals(), metrics, self._api(metrics), self._running_relays(), printer:
+            async with self._signals(), metrics, self._api(metrics), self._paths.running(), printer:
                 engine.call(self._tell_attended)
                 self._say_ready()
                 await self._until_stopped(engine)
@@ -143,27 +140,28 @@ class Daemon:
             raise
         engine = Engine(store, locks, ports, self._clock, self._transmit, record)
         engine.keeper, engine.path_up = keeper, self._path_up
+        set_limits(engine, self._settings.limits)
         engine.on_card = lambda port: cards.put_in_place(self.home, port)
         return engine
 
     def _keeper(self, store: Store, locks: LockFile, ports: list[Port]) -> Keeper:
-        file = self._config_bytes()
+        self._told_of = self._config_bytes(), self._settings
 
         def facts() -> dict[str, str]:
             lines = [(p.identity, p.alias, rules.digest_of(p.rules)) for p in ports]
-            return changes.facts(file, self._settings, self._keys.card, lines)
+            return changes.facts(*self._told_of, self._keys.card, lines)
 
         return Keeper(store, locks, self._keys.card, self._keys.log, facts)
 
     def _config_bytes(self) -> bytes:
-        """As it stands now: settings that are changed while the station runs are in force, and told, at the next."""
+        """As it stands now. What is changed while the station runs is told at the next start; its relays, when used."""
         return files.read(
             self.home.config_path, limit_bytes=limits.CONFIG_BYTES, holds="The configuration", refusal=ConfigError
         )
 
     def _path_up(self) -> bool:
         """On the engine's thread: a state is one reference, replaced whole. A clean stop is no outage."""
-        return self._hanging_up or any(relay.state.status == "up" for relay in self._relays)
+        return self._paths.hanging_up or bool(self._paths.up())
 
     def _open(self, peer: PeerLine, store: Store, locks: LockFile, record: Record, now: Now) -> Port:
         held = agreed.load(self.home, peer)
@@ -181,20 +179,36 @@ class Daemon:
 
     # --- relays -------------------------------------------------------------------------------------
 
-    def _make_relays(self, engine: Engine) -> None:
+    def _make_paths(self, engine: Engine) -> None:
         self._engine_ref = engine
+        self._paths = Paths(self._open_relay, engine.frame, self._on_relay, list(engine.ports), self._deaf)
+        engine.paths_up = self._paths.up
         for settings in self._settings.relay:
-            self._relays.append(self._make_relay(settings, engine))
+            self._paths.add(settings)
 
-    def _make_relay(self, settings: RelayConfig, engine: Engine) -> Relay:
-        relay = self._open_relay(settings, engine.frame, self._on_relay)
-        for topic in engine.ports:
-            relay.subscribe(topic)
-        return relay
+    async def _reload_relays(self) -> tuple[list[str], list[str]]:
+        """Use the relays that `station.toml` now names; the names of the added and the removed."""
+        file = await asyncio.to_thread(self._config_bytes)
+        settings = await asyncio.to_thread(config.load, self.home.config_path)
+        added, removed = await self._paths.change(settings.relay)
+
+        def keep(now: Now) -> None:
+            for name in removed:
+                self._engine_ref.forget_path(name)
+            self._told_of = file, settings
+            self._engine_ref.note_changes(now)
+
+        await asyncio.wrap_future(self._engine_ref.call(keep))
+        log.info("relays", added=added, removed=removed)
+        return added, removed
+
+    def _deaf(self, defect: BaseException) -> None:
+        self._defect = defect
+        self._stop.set()
 
     def _on_relay(self, relay: Relay) -> None:
         state = relay.state
-        level = log.warning if state.status == "down" else log.info
+        level = log.warning if state.status in ("down", "refused") else log.info
         level("relay", relay=relay.name, state=state.status, detail=state.detail)
         if state.status == "up":
             self._engine_ref.call(self._tell_connected)
@@ -203,7 +217,7 @@ class Daemon:
 
     def _note_relay(self, name: str, status: str, detail: str) -> None:
         """Up and down by turns: attempts that fail one after the other are one outage."""
-        if self._hanging_up or status == self._relay_told.get(name) or status not in ("up", "down"):
+        if self._paths.hanging_up or status == self._relay_told.get(name) or status not in ("up", "down"):
             return
         self._relay_told[name] = status
         why = f": {detail}" if detail and status == "down" else ""
@@ -260,43 +274,13 @@ class Daemon:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every listener
             self._loop.call_soon_threadsafe(self._service.happened, last)
 
-    def _paths(self) -> list[Relay]:
-        return self._relays
+    def _relays(self) -> list[Relay]:
+        return self._paths.relays
 
     def _transmit(self, topic: str, frames: list[bytes]) -> None:
         """On the engine's thread: every frame goes to all relays that are up."""
         with contextlib.suppress(RuntimeError):  # the loop has ended; the peer will be told again
-            self._loop.call_soon_threadsafe(self._send_all, topic, frames)
-
-    def _send_all(self, topic: str, frames: list[bytes]) -> None:
-        for relay in self._relays:
-            if relay.state.status == "up":
-                for frame in frames:
-                    relay.send(topic, frame)
-
-    @contextlib.asynccontextmanager
-    async def _running_relays(self) -> AsyncIterator[None]:
-        if not self._relays:
-            log.warning("no-relay", remedy="Add a [[relay]] table to station.toml.")
-        tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.name}") for relay in self._relays]
-        for task in tasks:
-            task.add_done_callback(self._on_task_end)
-        try:
-            yield
-        finally:
-            self._hanging_up = True
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _on_task_end(self, task: "asyncio.Task[None]") -> None:
-        """A relay's loop never ends by itself; if it does, that is a fault of ours, and nobody may go on deaf."""
-        if self._hanging_up:
-            return
-        error = None if task.cancelled() else task.exception()
-        self._defect = error or RuntimeError(f"The loop of {task.get_name()} ended by itself.")
-        log.error("task-failed", task=task.get_name(), exc_info=self._defect)
-        self._stop.set()
+            self._loop.call_soon_threadsafe(self._paths.send, topic, frames)
 
     # --- API, signals -----------------------------------------------------------------------------------
 
@@ -334,6 +318,13 @@ class Daemon:
         notify("STOPPING=1")
         if failed.done() and failed.exception():
             log.error("engine-stopped", reason=str(failed.exception()))
+
+
+def set_limits(engine: Engine, given: config.LimitsConfig) -> None:
+    """Put what the configuration says in the place of the defaults; before the engine starts."""
+    engine.store.queue_notices = given.queue_notices
+    engine.store.queue_bytes = given.queue_mib * 1024 * limits.KIB
+    engine.openings_per_s = given.openings_per_s
 
 
 def _tell_of_lock(locks: LockFile, port: Port, store: Store, now: Now) -> None:

@@ -7,6 +7,7 @@ and only a fresh start may read it.
 """
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,11 +20,13 @@ from hotline import limits
 from hotline.core.step import Event, KeepCard, Now, Send, SignHead, SignReceipt, Step
 from hotline.errors import DaemonError, HotlineError, PeerError, StoreError
 from hotline.station import agreed, deadlines
+from hotline.station.arrivals import Arrivals
 from hotline.station.budget import Budget
 from hotline.station.clock import Clock
 from hotline.station.inbound import Frame, Inbound
 from hotline.station.journal import Keeper
 from hotline.station.linetests import LineTests
+from hotline.station.load import LoadWatch
 from hotline.station.port import Port
 from hotline.station.record import Record
 from hotline.station.states import States
@@ -35,7 +38,6 @@ log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 # (topic id, frames) for all relays; called on the engine's thread.
 Outlet = Callable[[str, list[bytes]], None]
-_REJECTED_EVERY_S = 1.0
 _WATCH_EVERY_S = 1.0
 _NEVER = 3600.0
 
@@ -64,17 +66,21 @@ class Engine:
         self._send = send
         self._calls: deque[_Call] = deque()
         self._inbound = Inbound()
-        self._budgets: dict[tuple[str, str], Budget] = {}
+        self._budgets: dict[tuple[str, str, bool], Budget] = {}  # by relay, line, and whether for HELLOs
+        self.openings_per_s = limits.DECAPSULATIONS_PER_S
+        self.load = LoadWatch()
+        self._by_path: dict[str, Counter[str]] = {}  # rejected since the start, for `status`
+        self.arrivals = Arrivals()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._rejected: Counter[tuple[bytes, str, str]] = Counter()
-        self._rejected_at = 0.0
         self._watched_at = 0.0
         self._begun: list[_Call] = []  # in the present batch
         self._changed = False  # whether the present batch has written anything
         self.failed: Future[None] = Future()
         self.on_event: Callable[[int], None] = lambda _last: None
+        self.paths_up: Callable[[], list[tuple[str, float]]] = list  # names, and since when
         self.on_card: Callable[[Port], None] = lambda _port: None  # a peer's new card is on disk
         self._new_cards: list[Port] = []
         self.keeper: Keeper | None = None  # signs the journal and tells of the station; none in a bare engine
@@ -100,8 +106,7 @@ class Engine:
         if topic not in self.ports:
             return
         with self._wake:
-            dropped = self._inbound.add(Frame(path, topic, data))
-            if dropped is not None:
+            for dropped in self._inbound.add(Frame(path, topic, data)):
                 self._count(dropped.topic, dropped.path, "overload")
             self._wake.notify()
 
@@ -197,9 +202,9 @@ class Engine:
             return e
 
     def _receive(self, frame: Frame, now: Now, merged: dict[str, Step]) -> None:
-        """Only what must be opened costs of the budget, which each line has of its own on each relay."""
+        """Only what must be opened costs of the budget: each line has its own on each relay, and HELLOs one apart."""
         port = self.ports[frame.topic]
-        budget = self._budgets.setdefault((frame.path, frame.topic), Budget(limits.DECAPSULATIONS_PER_S))
+        budget = self._budget(frame, knocks=port.machine.knocks(frame.data))
         if not budget.has(now.mono_s):
             self._count(frame.topic, frame.path, "overload")
             return
@@ -210,8 +215,15 @@ class Engine:
             self._count(frame.topic, frame.path, e.reason)
         else:
             self._merge(frame.topic, step, now, merged)
+            self.arrivals.heard(frame.path, frame.data, frame.at_s)
         if port.machine.openings > before:
             budget.spend()
+
+    def _budget(self, frame: Frame, *, knocks: bool) -> Budget:
+        key = (frame.path, frame.topic, knocks)
+        if key not in self._budgets:
+            self._budgets[key] = Budget(limits.HELLO_DECAPSULATIONS_PER_S if knocks else self.openings_per_s)
+        return self._budgets[key]
 
     def _merge(self, topic: str, step: Step, now: Now, merged: dict[str, Step]) -> None:
         """Apply a step's writes at once, so that the next input sees them; keep the rest until after the commit."""
@@ -294,12 +306,25 @@ class Engine:
         port = self.ports.get(topic)
         with self._wake:
             self._rejected[(port.identity.id if port else b"", path, reason)] += 1
+            self._by_path.setdefault(path, Counter())[reason] += 1
+
+    def rejected_on(self, path: str) -> dict[str, int]:
+        """How many frames of a relay were rejected since the start, by reason."""
+        with self._wake:
+            return dict(self._by_path.get(path, {}))
+
+    def forget_path(self, path: str) -> None:
+        """A relay was removed; on the engine's thread."""
+        self.arrivals.forget(path)
+        with self._wake:
+            self._by_path.pop(path, None)
 
     def _housekeeping(self, now: Now) -> None:
-        if self._rejected and now.mono_s >= self._rejected_at + _REJECTED_EVERY_S:
-            self._keep_counts(now)
         if now.mono_s >= self._watched_at + _WATCH_EVERY_S:
             self._watched_at = now.mono_s
+            self._keep_counts(now)
+            self._watch_load(now)
+            self.arrivals.judge(time.monotonic(), self.paths_up())
             self._changed |= deadlines.watch(self.store, self.record.ports, now)
             self._changed |= self.tests.tick(now)
             self._changed |= self.states.tick(now, self.path_up())
@@ -307,7 +332,6 @@ class Engine:
                 self._changed |= self.keeper.tick(now)
 
     def _keep_counts(self, now: Now) -> None:
-        self._rejected_at = now.mono_s
         with self._wake:
             counted, self._rejected = self._rejected, Counter()
         for (line, path, reason), count in counted.items():
@@ -315,6 +339,24 @@ class Engine:
             if self.keeper is not None:
                 self.keeper.rejected(line, reason, count)
             log.warning("rejected", path=path, reason=reason, count=count)
+        for line, event in self.load.rejected(counted, now.mono_s):
+            self._tell_load(line, event, now)
+
+    def _watch_load(self, now: Now) -> None:
+        for port in self.ports.values():
+            line, own = port.identity.id, port.machine.own
+            heard = (
+                port.machine.peer_seen_s is not None and now.mono_s - port.machine.peer_seen_s < limits.PEER_SILENT_S
+            )
+            for event in self.load.queue(line, self.store.queue_share(line)):
+                self._tell_load(line, event, now)
+            for event in self.load.receipts(line, own.ledger.size, own.receipted, now.mono_s, heard=heard):
+                self._tell_load(line, event, now)
+
+    def _tell_load(self, line: bytes, event: Event, now: Now) -> None:
+        self.store.apply(line, [event], now.wall_ms)
+        self._changed = True
+        (log.warning if event.alarm else log.info)(event.kind, text=event.text)
 
     def _refuse_calls(self) -> None:
         with self._wake:

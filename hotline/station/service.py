@@ -23,8 +23,8 @@ from hotline.api.types import (
     LogStatus,
     Notice,
     Page,
-    Path,
     Rebuild,
+    Relays,
     Status,
     Step,
     Submit,
@@ -40,6 +40,8 @@ from hotline.station import answering, submission
 from hotline.station.desk import with_fields
 from hotline.station.emergency import EmergencyService
 from hotline.station.linetests import LineTests
+from hotline.station.load import LoadWatch
+from hotline.station.paths import row, with_rejected
 from hotline.station.port import Port
 from hotline.store.journal import JournalRow
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
@@ -263,22 +265,25 @@ class StationService(EmergencyService):
             except TimeoutError:
                 return False
 
+    # --- relays ------------------------------------------------------------------------------------
+
+    async def reload_relays(self) -> Relays:
+        """Use the relays that `station.toml` now names, without a restart. ConfigError leaves all as they are."""
+        added, removed = await self.on_reload()
+        return Relays(added=added, removed=removed)
+
     # --- status --------------------------------------------------------------------------------------
 
     async def status(self) -> Status:
         """Paths from the loop, machines from the engine's thread, counts from the store."""
-        paths = [
-            Path(
-                name=r.name,
-                state=r.state.status,
-                detail=r.state.detail,
-                delay_ms=None if r.delay_s is None else round(1000 * r.delay_s, 1),
-            )
-            for r in self._relays()
-        ]
-        up = any(p.state == "up" for p in paths)
-        tests = self._engine.tests
-        live = await self._write(lambda now: [_live(port, now, up, tests) for port in self._ports.values()])
+        relays, engine = self._relays(), self._engine
+        up = any(r.state.status == "up" for r in relays)
+        tests = engine.tests
+        paths = await self._write(lambda _: [row(r, engine.arrivals.of(r.name)) for r in relays])
+        paths = [with_rejected(path, engine.rejected_on(path.name)) for path in paths]
+        live = await self._write(
+            lambda now: [_live(port, now, up, tests, engine.load) for port in self._ports.values()]
+        )
         lines, last, emergencies = await self._read(
             lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event(), self._present(r))
         )
@@ -303,6 +308,7 @@ class StationService(EmergencyService):
             "rules-differ": facts.rules_agree,
             "overdue": overdue == 0,
             "line-test-missed": facts.missed == 0,
+            **{kind: kind not in facts.load for kind in ("flood", "queue-filling", "no-receipts")},
         }
         latest = reader.alarms(port.identity.id, 4 * _ALARMS_SHOWN)
         return [self._event(a) for a in latest if not ended.get(a.kind, False)][:_ALARMS_SHOWN]
@@ -343,8 +349,9 @@ class StationService(EmergencyService):
 class _Live:
     """What only the engine's thread may read of a line, copied."""
 
-    def __init__(self, port: Port, now: Now, path_up: bool, tests: LineTests) -> None:
+    def __init__(self, port: Port, now: Now, path_up: bool, tests: LineTests, load: LoadWatch) -> None:
         m = port.machine
+        self.load = load.standing(port.identity.id)
         self.state = m.state(now, path_up)
         self.unsigned = m.unsigned(now)
         self.peer_attended = m.peer_attended
@@ -379,8 +386,8 @@ def _rebuild(port: Port) -> Rebuild | None:
     )
 
 
-def _live(port: Port, now: Now, path_up: bool, tests: LineTests) -> tuple[Port, _Live]:
-    return port, _Live(port, now, path_up, tests)
+def _live(port: Port, now: Now, path_up: bool, tests: LineTests, load: LoadWatch) -> tuple[Port, _Live]:
+    return port, _Live(port, now, path_up, tests, load)
 
 
 def _tests(reader: Reader, line: bytes, missed: int) -> ApiLineTests:

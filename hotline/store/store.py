@@ -27,6 +27,7 @@ _EVENTS_KEPT = limits.API_EVENTS_HELD
 _EVENTS_PRUNED_EVERY = 256
 _ID_BYTES = 16
 _SERIAL_DIGITS = 17  # of limits.TREE_SIZE, and one
+_QUEUE_REMEDY = "Wait until the peer drains it, or telephone: FLASH is taken for longer."
 _MAGIC, _LEAST_BYTES = b"SQLite format 3\0", 512
 
 
@@ -94,7 +95,9 @@ class Store:
         self._db = connect(path, vfs=vfs)
         self._logs: dict[str, SqlLog] = {}
         self._lines: dict[str, bytes] = {}
-        self._queued: dict[bytes, int] = {}
+        self._queued: dict[bytes, tuple[int, int]] = {}  # entries and bytes that wait, by line
+        self.queue_notices: int | None = None  # set by the configuration; else limits.QUEUE_NOTICES
+        self.queue_bytes: int | None = None
         self._open = False
         self.desk = Desk(self._db, path, self._begin)
         self.journal = Journal(self._db, str(path), self._begin)
@@ -204,11 +207,12 @@ class Store:
             "INSERT INTO body (log, idx, salt, body) VALUES (?, ?, ?, ?)",
             [(log, i, e.salt, e.body) for i, e in rows if e.body],
         )
-        before = self._queue_length(line)
+        length, size = self._queue_size(line)
         for key in w.queued:
-            self._db.execute("DELETE FROM queue WHERE line = ? AND key = ?", (line, key))
-            before -= self._db.changes()
-        self._queued[line] = before
+            sql = "DELETE FROM queue WHERE line = ? AND key = ? RETURNING length(payload) + length(body)"
+            for (freed,) in many(self._db, sql, line, key):
+                length, size = length - 1, size - int(freed)
+        self._queued[line] = length, size
         if self._is_mine(log):
             for index, stored in rows:
                 self._note_own(log, index, stored, now_ms)
@@ -274,19 +278,44 @@ class Store:
     # --- queue, inbox, answers ------------------------------------------------------------------------
 
     def _enqueue(self, line: bytes, w: s.Enqueue) -> None:
-        before = self._queue_length(line)
+        length, size = self._queue_size(line)
         self._db.execute(
             "INSERT OR IGNORE INTO queue (line, key, rank, payload, salt, body) VALUES (?, ?, ?, ?, ?, ?)",
             (line, w.key, w.rank, w.payload, w.salt, w.body),
         )
-        self._queued[line] = before + self._db.changes()
+        if self._db.changes():
+            self._queued[line] = length + 1, size + len(w.payload) + len(w.body)
 
-    def _queue_length(self, line: bytes) -> int:
+    def _queue_size(self, line: bytes) -> tuple[int, int]:
         """Counted once and then kept, as this is the only writer: counting at each of 100,000 takes minutes."""
         if line not in self._queued:
-            row = one(self._db, "SELECT count(*) FROM queue WHERE line = ?", line)
-            self._queued[line] = int(row[0]) if row else 0
+            sql = "SELECT count(*), coalesce(sum(length(payload) + length(body)), 0) FROM queue WHERE line = ?"
+            ((length, size),) = many(self._db, sql, line)
+            self._queued[line] = int(length), int(size)
         return self._queued[line]
+
+    def _queue_most(self) -> tuple[int, int]:
+        notices = limits.QUEUE_NOTICES if self.queue_notices is None else self.queue_notices
+        return notices, limits.QUEUE_BYTES if self.queue_bytes is None else self.queue_bytes
+
+    def queue_share(self, line: bytes) -> float:
+        """How full the queue of a line is, by count or bytes; past 1.0 only FLASH is taken."""
+        with told_as(str(self.path)):
+            held = self._queue_size(line)
+        return max(have / most if most else 1.0 for have, most in zip(held, self._queue_most(), strict=True))
+
+    def _require_room(self, line: bytes, row: queue.Queued) -> None:
+        (length, size), (notices, most_bytes) = self._queue_size(line), self._queue_most()
+        if row.rank == queue.RANK_FLASH:
+            notices, most_bytes = notices + limits.QUEUE_FLASH_NOTICES, most_bytes + limits.QUEUE_FLASH_BYTES
+        if length >= notices:
+            raise BusyError(f"The queue holds {length} entries; it takes no more.", _QUEUE_REMEDY, reason="queue-full")
+        if size + row.size_bytes > most_bytes:
+            raise BusyError(
+                f"The queue holds {size} of {most_bytes} bytes; this notice has no room in it.",
+                _QUEUE_REMEDY,
+                reason="queue-full",
+            )
 
     def submit(self, line: bytes, own: str, row: queue.Queued, facts: s.BodyFacts, now_ms: int) -> bool:
         """Queue a notice; return False if this id with this body is here already.
@@ -299,11 +328,7 @@ class Store:
             if one(self._db, "SELECT 1 FROM outbox WHERE log = ? AND id = ?", self._id(own), row.key):
                 self._check_same(line, own, row)
                 return False
-            if self._queue_length(line) >= limits.QUEUE_NOTICES:
-                raise BusyError(
-                    f"The queue holds {limits.QUEUE_NOTICES} entries; it takes no more.",
-                    "Wait until the peer drains it.",
-                )
+            self._require_room(line, row)
             self._enqueue(line, s.Enqueue(row.key, row.rank, queue.payload(what), row.salt, row.body))
             self._db.execute(
                 """INSERT INTO outbox (id, log, idx, serial, precedence, mode, expires_s, kind, subject,

@@ -32,6 +32,7 @@ from hotline.api.types import (
     NoticeState,
     OnDuty,
     Page,
+    Relays,
     Release,
     RulesSet,
     RulesView,
@@ -123,6 +124,10 @@ class FakeDesk:
         await self._pass()
         self.card_number += 1
         return self._on_duty()
+
+    async def reload_relays(self) -> Relays:
+        await self._pass()
+        return Relays(added=["second"], removed=["first"])
 
     async def calendar(self, query: CalendarQuery) -> Calendar:
         await self._order(query)

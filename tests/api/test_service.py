@@ -16,6 +16,7 @@ DESK_WRITES: tuple[tuple[str, object], ...] = (
     ("drafts/discard", {"draft": 1}),
     ("duty", {"on": True, "officer": "Colonel B"}),
     ("card", None),
+    ("relays", None),
     ("rules", {"text": ""}),
     ("tests", {}),
     ("emergencies", {"text": "Telephone us."}),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from hotline import limits, notices
+from hotline import notices
 from hotline.api.types import DraftNew, Duty, LineStatus, LineTestNew, Release, Submit
 from hotline.client import Client
 from hotline.core import entry
@@ -84,7 +84,7 @@ async def test_a_line_test_that_cannot_be_queued_is_alarmed_and_stops_nothing(
         if hindrance == "rules":
             await n.set_rules('[kinds.line-test]\nmodes = ["DRILL"]\n')
         else:
-            monkeypatch.setattr(limits, "QUEUE_NOTICES", 0)
+            stage.engine(north).store.queue_notices = 0
         stage.clock.ahead_s += SETTLED_S
         await line_is(n, "attended", 60)
         await until(

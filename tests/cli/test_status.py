@@ -92,7 +92,7 @@ def test_a_station_without_officer_relay_or_line_says_so(capsys: pytest.CaptureF
 
 def test_a_relay_that_is_down_says_why_and_no_delay(capsys: pytest.CaptureFixture[str]) -> None:
     down = Path(name="first", state="down", detail="it refuses the password", delay_ms=2.0)
-    assert "Relay first: down: it refuses the password\n" in shown(capsys, paths=[down])
+    assert "Relay first: down for 0 s: it refuses the password\n" in shown(capsys, paths=[down])
 
 
 HERE, THERE = "0123456789abcdef" * 4, "fedcba9876543210" * 4
@@ -149,3 +149,23 @@ def test_the_watch_of_the_peer_names_its_officer_and_whom_that_relieved(capsys: 
 def test_a_line_of_which_nothing_more_is_known_says_nothing_more(capsys: pytest.CaptureFixture[str]) -> None:
     out = shown(capsys, lines=[line()])
     assert not any(word in out for word in ("watch", "test", "deadline", "rules", "OVERDUE"))
+
+
+def test_a_relay_that_is_up_says_how_long_how_fast_and_what_it_did_not_take(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = Path(
+        name="second", state="up", detail="", delay_ms=2.0, since_s=600, late_ms=340.2, carried=8, missed=2,
+        frames_out=9, frames_in=11, dropped=3, rejected={"frame-mac\x1b": 7},
+    )  # fmt: skip
+    out = shown(capsys, paths=[slow])
+    assert (
+        "Relay second: up for 10 min, answers in 2 ms, 340 ms behind the fastest, "
+        "2 of 10 frames came only by another, frames 9 out, 11 in\n"
+    ) in out
+    assert "Relay second: frames that were not taken: dropped 3, frame-mac" in out
+    assert "\x1b" not in out
+
+
+def test_a_relay_that_refuses_us_says_since_when_and_how_often(capsys: pytest.CaptureFixture[str]) -> None:
+    detail = "relay first refused the user name or password"
+    refusing = Path(name="first", state="refused", detail=detail, delay_ms=None, since_s=7200, failures=41)
+    assert f"Relay first: refused for 2 h, failed 41 times: {detail}\n" in shown(capsys, paths=[refusing])

@@ -75,6 +75,7 @@ async def test_every_question_to_the_desk_gets_its_typed_answer(client: Client, 
     assert (await client.duty(Duty(on=True, officer="Colonel B", relieve="Berg"))).on_duty == ["Colonel B"]
     assert (await client.on_duty()).officers == ["Berg", "Colonel B"]
     assert (await client.reload_card()).card_number == 2
+    assert (await client.reload_relays()).added == ["second"]
     assert (await client.thread("SOUTH 7")).title == "ILLUSTRATION"
     assert (await client.line_test(LineTestNew(manned=True))).line == "SOUTH"
 

@@ -37,7 +37,8 @@ def test_every_event_that_the_code_makes_is_listed_and_an_alarm_exactly_where_th
 def test_what_clears_an_alarm_names_one_that_is_listed_and_is_none_itself() -> None:
     pairs = [(kind.clears, kind.alarm) for kind in KINDS.values() if kind.clears]
     assert {cleared for cleared, _ in pairs} == {
-        "path-down", "peer-silent", "line-stalled", "rules-differ", "peer-lost-data"
+        "path-down", "peer-silent", "line-stalled", "rules-differ", "peer-lost-data", "rebuilding",
+        "flood", "queue-filling", "no-receipts", "emergency-unseen",
     }  # fmt: skip
     assert all(cleared in ALARMS and not alarm for cleared, alarm in pairs)
 

@@ -12,15 +12,9 @@ from hotline.custody.keyring import Keyring
 from hotline.home import Home
 from tests.brokers import Broker
 from tests.integration.pair import pair
-from tests.station.pair import consultation, line_of, no_passphrase, stored, until
+from tests.station.pair import consultation, incoming_topic, line_of, no_passphrase, stored, until
 
 FRAMES = 200
-
-
-def incoming_topic(home: Home) -> str:
-    """The full topic on which a station listens: whoever runs the relay sees it."""
-    (peer,) = home.lines()
-    return f"hotline/{Keyring.load(home, no_passphrase).line(peer.card).incoming.topic_id}"
 
 
 def stranger(broker: Broker) -> aiomqtt.Client:

@@ -83,7 +83,7 @@ async def test_a_wrong_relay_password_shows_in_the_status_and_ends_when_it_is_pu
         broker.password_file.write_text("wrong\n")
         await two.north.start()
         async with two.clients() as (north, _):
-            status = await until(north.status, lambda s: s.paths[0].state == "down", what="the refusal")
+            status = await until(north.status, lambda s: s.paths[0].state == "refused", what="the refusal")
             assert status.paths[0].detail == "relay relay-0 refused the user name or password"
             assert status.lines[0].state == "path down"
         broker.password_file.write_text(right)

@@ -32,12 +32,12 @@ class End:
         return [frame for _, frame in self.frames]
 
     async def until(self, status: str) -> PathState:
-        """Wait for the path to be in `status`; a path that stopped with an exception fails the test with it."""
+        """Wait for `status`, where `down` means refused too; a path that stopped with an exception fails the test."""
 
         def there() -> bool:
             if self.task is not None and self.task.done():
                 self.task.result()
-            return self.relay.state.status == status
+            return self.relay.state.status in ((status, "refused") if status == "down" else (status,))
 
         await eventually(there, what=f"{self.relay!r} being {status}")
         return self.relay.state

@@ -90,6 +90,19 @@ async def test_what_waits_when_the_connection_goes_is_dropped_and_counted() -> N
     assert path.counters.dropped == 3
 
 
+async def test_a_relay_that_hangs_holds_few_bytes_and_the_newest_frames() -> None:
+    path = Bare()
+    path.become("up")
+    large = [bytes([number]) * limits.FRAME_BYTES for number in range(100)]
+    for frame in large:
+        assert path.send("t", frame)
+    fitting = limits.RELAY_OUTBOUND_BYTES // limits.FRAME_BYTES
+    assert (path.pending, path.counters.dropped) == (fitting, 100 - fitting)
+    assert path.queued() == large[-fitting:]
+    assert path.send("t", large[0])
+    assert path.queued() == large[:1]
+
+
 async def test_the_queue_gives_oldest_first() -> None:
     path = Bare()
     path.become("up")

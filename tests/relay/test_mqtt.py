@@ -14,6 +14,7 @@ from hotline.relay import bounds
 from hotline.relay.config import RelayConfig
 from hotline.relay.mqtt import MqttRelay
 from tests.brokers import Broker, embedded, eventually, free_port, mosquitto
+from tests.integration.stalling import stalling
 from tests.relay.harness import CONNACK, Make, accept, publish, read_packet, running, scripted, stay, suback
 
 FENCE = b"nothing arrives after this"
@@ -56,6 +57,7 @@ async def test_a_wrong_password_is_told_as_such_and_never_shown(kind: str, versi
         make = path(broker, version=version, password_file=secret(tmp_path, wrong))
         async with running(make, wait_for="down") as north:
             assert north.relay.state.detail == "relay north refused the user name or password"
+            assert north.relay.state.status == "refused"  # not `down`: only a person can end it
             shown = repr(north.relay) + repr(vars(north.relay)) + broker.output + broker.errors
             assert wrong not in shown
 
@@ -358,3 +360,22 @@ async def test_a_path_ends_when_cancelled_at_any_moment(qos: int) -> None:
                     assert north.relay.send("t", b"x")
                 for _ in range(turns):
                     await asyncio.sleep(0)
+
+
+@pytest.mark.integration
+async def test_the_delay_is_measured_again_and_again_and_grows_while_the_relay_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "PROBE_S", 0.02)
+    async with (
+        mosquitto(tmp_path) as broker,
+        stalling(broker) as proxy,
+        running(path(broker, url=proxy.url), "mine") as north,
+    ):
+        first = north.relay.delay_s
+        await eventually(lambda: north.relay.delay_s != first, what="measured again")
+        proxy.let_through.clear()
+        await eventually(lambda: (north.relay.delay_s or 0) > 0.5, what="seen to take long")
+        assert north.relay.state.status == "up"
+        proxy.let_through.set()
+        await eventually(lambda: (north.relay.delay_s or 1) < 0.5, what="measured in time again")

@@ -51,6 +51,12 @@ def make_homes(folder: Path) -> None:
         enrol(home, other.card_path, confirm=lambda *_: True)
 
 
+def incoming_topic(home: Home) -> str:
+    """The full topic on which a station listens: whoever runs the relay sees it."""
+    (peer,) = home.lines()
+    return f"hotline/{Keyring.load(home, no_passphrase).line(peer.card).incoming.topic_id}"
+
+
 def copy_home(home: Home, to: Path) -> Home:
     """Copy a home whole, as a backup does; a daemon's socket and lock are no part of it."""
     shutil.copytree(home.path, to, ignore=shutil.ignore_patterns("api.sock", "run.lock"))

@@ -56,7 +56,7 @@ def test_settings_are_named_with_the_digest_of_the_file(north: Home, keys: Keyri
     )
     after = facts(north, keys, other, file=b"y", level="debug")
     ((_, event),) = changes.events(before, after)
-    assert event.text == "station.toml was changed since the last run: relay.first.url, station.log_level."
+    assert event.text == "station.toml was changed: relay.first.url, station.log_level."
     assert dict(event.fields)["digest"] == after["config"] != before["config"]
 
 

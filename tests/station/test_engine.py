@@ -10,7 +10,7 @@ import pytest
 
 from hotline import limits
 from hotline.api.types import Submitted
-from hotline.core.step import Event, Now
+from hotline.core.step import Event, Now, Send
 from hotline.errors import DaemonError, NoticeError, StoreError
 from hotline.store.queries import Reader
 from tests.station.bench import Bench, benches, wait_for
@@ -229,3 +229,36 @@ def test_counts_of_the_last_moment_are_kept_by_a_clean_stop(made: Path, tmp_path
         north.engine.stop(WITHIN_S)
         with Reader.open(north.store.path) as reader:
             assert reader.rejected(north.port.identity.id) == {"frame-size": 1}
+
+
+def test_hellos_without_end_use_up_no_opening_that_other_frames_need(made: Path, tmp_path: Path) -> None:
+    with benches(made, tmp_path) as (north, south):
+        wait_for(lambda: all_stored(north), "quiet")
+        south.engine.openings_per_s = 100
+        south.engine._budgets.clear()
+        machine = north.port.machine
+        hellos = north.engine.call(lambda _: [f for _ in range(300) for f in machine.render(Send("hello"))])
+        for frame in hellos.result(WITHIN_S):
+            south.engine.frame("memory", north.port.outgoing_topic, frame)
+        north.submit("in between").result(WITHIN_S)
+        wait_for(lambda: all_stored(north), "stored")
+        wait_for(lambda: south.engine.rejected_on("memory").get("overload", 0) >= 50, "the surplus dropped")
+        assert south.engine._budgets["memory", south.port.incoming_topic, False]._tokens > 50
+
+
+def test_garbage_is_one_alarm_on_its_line_and_the_relay_that_brings_it_is_named(made: Path, tmp_path: Path) -> None:
+    with benches(made, tmp_path) as (north, _):
+        for _ in range(5 * limits.FLOOD_FRAMES_PER_S):
+            north.engine.frame("flooded", north.port.incoming_topic, bytes(2048))
+
+        def alarms() -> list[str]:
+            with Reader.open(north.store.path) as reader:
+                return [alarm.text for alarm in reader.alarms(north.port.identity.id, 9) if alarm.kind == "flood"]
+
+        wait_for(alarms, "the alarm")
+        assert len(alarms()) == 1
+        assert "flooded" in alarms()[0]
+        assert north.engine.load.standing(north.port.identity.id) == {"flood"}
+        assert north.engine.rejected_on("flooded") == {"frame-version": 5 * limits.FLOOD_FRAMES_PER_S}
+        north.engine.forget_path("flooded")
+        assert north.engine.rejected_on("flooded") == {}

@@ -353,6 +353,40 @@ def test_a_full_queue_refuses_a_new_notice_and_takes_one_when_there_is_room_agai
     assert len(view.queued(9)) == 3
 
 
+def test_a_full_queue_still_takes_flash_up_to_its_own_share(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.queue_notices = 1
+    monkeypatch.setattr(limits, "QUEUE_FLASH_NOTICES", 2)
+    assert samples.submit(store, 1)
+    with pytest.raises(BusyError, match="FLASH"):
+        samples.submit(store, 2)
+    assert samples.submit(store, 3, precedence=3)
+    assert samples.submit(store, 4, precedence=3)
+    with pytest.raises(BusyError):
+        samples.submit(store, 5, precedence=3)
+
+
+def test_the_queue_is_bounded_by_bytes_too_and_its_share_is_known_after_a_restart(tmp_path: Path) -> None:
+    store = samples.opened(tmp_path / "station.db")
+    assert samples.submit(store, 1)
+    share = store.queue_share(LINE) * limits.QUEUE_NOTICES
+    assert round(share) == 1
+    store.queue_bytes = 1
+    assert store.queue_share(LINE) > 1
+    with pytest.raises(BusyError, match="bytes") as caught:
+        samples.submit(store, 2)
+    assert caught.value.reason == "queue-full"
+    assert samples.submit(store, 3, precedence=3)
+    store.commit()
+    held = store._queue_size(LINE)
+    store.close()
+    again = samples.opened(tmp_path / "station.db")
+    assert again._queue_size(LINE) == held
+    samples.appended(again, 1)
+    assert again._queue_size(LINE)[0] == 1
+    assert again._queue_size(LINE)[1] < held[1]
+    again.close()
+
+
 def test_the_bound_of_the_queue_counts_what_a_restart_found_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
