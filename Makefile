@@ -33,8 +33,8 @@ simulate: $(VENV)/.test  ## two stations under every fault, 1,000 seeds (SEEDS=0
 bench: $(VENV)/.test  ## time the commands on a store of 100,000 notices, some ten minutes (ARGS="--folder F" keeps it)
 	@$(BIN)/python -m tests.benchmarks.speed $(ARGS)
 
-damage: $(VENV)/.test  ## every step of two stations failed, a bit of every byte of a small home turned, many hours (ARGS="-k step")
-	@DAMAGE=every $(BIN)/python -m pytest -n 2 --dist worksteal tests/faults $(ARGS)
+damage: $(VENV)/.test  ## every step of two stations failed, every byte of a home turned and cut, half a day (ARGS="-k step")
+	@DAMAGE=every $(BIN)/python -m pytest -n 2 --dist worksteal -o faulthandler_timeout=0 tests/faults $(ARGS)
 
 overload: system $(VENV)/.test  ## garbage, flooding and mute peers, 100,000 queued: what they cost, some ten minutes (ARGS="garbage")
 	@$(BIN)/python -m tests.benchmarks.overload $(ARGS)
