@@ -209,6 +209,9 @@ class Engine:
         except PeerError as e:
             self._count(frame.topic, frame.path, e.reason)
         else:
+            for write in step.writes:
+                if isinstance(write, Event) and write.kind == "conflict":
+                    self._count(frame.topic, frame.path, write.text.partition(":")[0])
             self._merge(frame.topic, step, now, merged)
         if port.machine.openings > before:
             budget.spend()

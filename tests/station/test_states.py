@@ -13,7 +13,6 @@ from hotline.api.types import Duty, JournalEntry
 from hotline.client import Client
 from hotline.core.step import Now
 from hotline.home import Home
-from hotline.relay.memory import MemoryRelay
 from hotline.station.states import States
 from tests.station.bench import Bench, benches, wait_for
 from tests.station.pair import WITHIN_S, Stage, TestClock, copy_home, line_is, line_of, until
@@ -93,15 +92,10 @@ async def several_looks(stage: Stage) -> None:
 def lost(stage: Stage, *homes: Home) -> Iterator[None]:
     """The relay is up and swallows every frame."""
     relays = [relay for home in homes for relay in stage.daemons[home.path]._relays]
-    kept = [(relay, relay.send) for relay in relays]
-    assert all(isinstance(relay, MemoryRelay) for relay in relays)
-    try:
+    with pytest.MonkeyPatch.context() as patched:
         for relay in relays:
-            relay.send = lambda _topic, _frame: True  # type: ignore[method-assign]  # a relay that drops everything
+            patched.setattr(relay, "send", lambda _topic, _frame: True)
         yield
-    finally:
-        for relay, send in kept:
-            relay.send = send  # type: ignore[method-assign]  # as it was
 
 
 async def test_an_officer_who_goes_off_duty_is_told_to_the_other_end_without_an_alarm(
@@ -161,11 +155,11 @@ def test_a_clean_stop_is_no_outage(stage: Stage, north: Home) -> None:
 class Said:
     """What the machine of a bench says, in place of what it would."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.states = States(bench.store, {bench.port.identity.id: bench.port}, Now(0, 1000.0))
         bench.port.machine.peer_seen_s = 1000.0
         self.bench, self.now_s, self.state = bench, 1000.0, "attended"
-        bench.port.machine.state = lambda _now, _path_up: self.state  # type: ignore[method-assign]  # the test says it
+        monkeypatch.setattr(bench.port.machine, "state", lambda _now, _path_up: self.state)
 
     def look(self, state: str, after_s: float = 1.0) -> list[str]:
         """The kinds that were told."""
@@ -177,9 +171,9 @@ class Said:
 
 
 @pytest.fixture
-def said(made: Path, tmp_path: Path) -> Iterator[Said]:
+def said(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Said]:
     bench = Bench(copy_home(Home(made / "north"), tmp_path / "n"), TestClock())
-    yield Said(bench)
+    yield Said(bench, monkeypatch)
     bench.store.close()
 
 
