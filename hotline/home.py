@@ -21,9 +21,10 @@ lines/<id>.rules.toml
                   must sign at this end; both ends alarm, since the digests then differ.
 station.db        Both logs of every line, the queue, the inbox. Whoever changes an entry is found by `hotline verify`
                   and by the peer; whoever deletes the file costs us what the peers do not hold. Bodies stand in it
-                  in clear: whoever reads it has read everything.
-heads.lock        What was signed last (SPEC section 8). Deleted, the station takes itself for restored and asks the
-                  peer. Rolled back together with station.db, and with a peer that lies, it can sign two heads.
+                  in clear: whoever reads it has read everything. The journal stands in it too: whoever alters that is
+                  found by `hotline verify`.
+heads.lock        What was signed last (SPEC sections 8, 13). Deleted, the station takes itself for restored and asks
+                  the peer. Rolled back together with station.db, and with a peer that lies, it can sign two heads.
 station.begun     Empty: this station has had a station.db. If that is gone then, the daemon does not start until
                   `hotline recover` was run. Deleted together with station.db and heads.lock, the station takes itself
                   for new.

@@ -30,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "stored": Kind(f"entries of ours are stored there; {_LOGGED}", journalled=False),
     "peer": Kind("the peer told whether it is attended; the state of the line says it", journalled=False),
     "rejected": Kind("frames that failed a check, counted by reason", sparing=True),
+    "conflict": Kind("a frame that was taken in part; the rest counts among the rejected", journalled=False),
     "card": Kind("another card of the peer holds"),
     "invalid": Kind("an entry of the peer is INVALID", alarm=True),
     "refused": Kind("the peer refuses an entry of ours", alarm=True),

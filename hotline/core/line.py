@@ -156,7 +156,7 @@ class Line:
             self._prompt_hello(now)
             if not step.writes and not step.sends:
                 raise
-            step.write(Event("rejected", f"{error.reason}: {error.what}"))
+            step.write(Event("conflict", f"{error.reason}: {error.what}"))
         return step
 
     def _on_hello(self, hello: Hello, now: Now, step: Step) -> None:

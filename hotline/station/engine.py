@@ -84,7 +84,7 @@ class Engine:
         self.on_card: Callable[[Port], None] = lambda _port: None  # a peer's new card is on disk
         self._new_cards: list[Port] = []
         self.keeper: Keeper | None = None  # signs the journal and tells of the station; none in a bare engine
-        self.states = States(store, self.record.ports)
+        self.states = States(store, self.record.ports, clock.now())
         self.path_up: Callable[[], bool] = lambda: True  # asked on the engine's thread
         self.told = store.last_event()  # the newest event that listeners know of
 
@@ -214,6 +214,9 @@ class Engine:
         except PeerError as e:
             self._count(frame.topic, frame.path, e.reason)
         else:
+            for write in step.writes:
+                if isinstance(write, Event) and write.kind == "conflict":
+                    self._count(frame.topic, frame.path, write.text.partition(":")[0])
             self._merge(frame.topic, step, now, merged)
             self.arrivals.heard(frame.path, frame.data, frame.at_s)
         if port.machine.openings > before:

@@ -1,7 +1,7 @@
 """The state of each line as it changes: an event of each transition, an alarm where people must act, and its end.
 
-    path down        no relay is connected                   path-down, at once; 10 s after a start
-    peer silent      a path is up, no fresh HELLO in time    peer-silent, at once; after its bound from a start
+    path down        no relay is connected                   path-down, at once; after a start in 10 s
+    peer silent      a path is up, no fresh HELLO in time    peer-silent, at once; after a start in its bound
     stalled          heard, and the logs are not in step     line-stalled, once it has lasted a heartbeat
     frozen           two inconsistent signed heads           `fork` was raised when the evidence came
     peer unattended  heard, nobody on duty there             no alarm: what is sent is stored
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Alarm:
-    """Of a state that asks for a person: how long it stands before that, and that long after a start."""
+    """Of a state that asks for a person: how long it stands before that, and where the peer was never heard yet."""
 
     kind: str
     cleared: str
@@ -65,10 +65,11 @@ class _Watched:
 class States:
     """Of all lines."""
 
-    def __init__(self, store: Store, ports: Mapping[bytes, Port]) -> None:
+    def __init__(self, store: Store, ports: Mapping[bytes, Port], now: Now) -> None:
         self._store = store
         self._ports = ports
         self._watched: dict[bytes, _Watched] = {}
+        self._started_s = now.mono_s
         # Alarms that an earlier run raised and nobody cleared yet.
         self._raised = {line: {a for a in _ALARMS.values() if store.standing(line, a.kind)} for line in ports}
 
@@ -79,10 +80,11 @@ class States:
 
     def _look(self, line: bytes, port: Port, now: Now, path_up: bool) -> bool:
         state = port.machine.state(now, path_up)
-        seen = self._watched.setdefault(line, _Watched(state, now.mono_s, ""))
+        seen = self._watched.setdefault(line, _Watched(state, self._started_s, ""))
         if seen.state != state:
             seen.state, seen.since_s = state, now.mono_s
-        if seen.told == state or now.mono_s - seen.since_s < _patience_s(state, started=not seen.told):
+        heard = port.machine.peer_seen_s is not None
+        if seen.told == state or now.mono_s - seen.since_s < _patience_s(state, heard=heard):
             return False
         before, seen.told = seen.told, state
         self._tell(line, port, before, state, now)
@@ -109,8 +111,8 @@ class States:
         level(event.kind, line=port.alias, text=event.text, phone=port.identity.peer.body.phone)
 
 
-def _patience_s(state: str, *, started: bool) -> float:
+def _patience_s(state: str, *, heard: bool) -> float:
     alarm = _ALARMS.get(state)
     if alarm is None:
         return 0.0
-    return alarm.after_start_s if started else alarm.after_s
+    return alarm.after_s if heard else alarm.after_start_s

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from hotline import limits
+from hotline.client import Client
 from hotline.home import Home
 from tests.brokers import ROOT, Broker
 from tests.integration.pair import pair
-from tests.station.pair import Stage, consultation, copy_home, line_is, stored
+from tests.station.pair import Stage, consultation, copy_home, line_is, line_of, stored, until
 
 SILENT_S = limits.PEER_SILENT_S + limits.RETRANSMIT_MOST_S
 
@@ -55,12 +56,19 @@ async def test_a_stopped_peer_is_silent_after_its_bound_and_alarmed_and_attended
         line = await line_is(north, "peer unattended")
         assert line.peer_heard_s is not None, "a clean stop says so at once; whether it comes back is not known yet"
         stage.clock.ahead_s += SILENT_S
-        line = await line_is(north, "peer silent")
-        assert [alarm.kind for alarm in line.alarms] == ["peer-silent"]
+        await line_is(north, "peer silent")
+        await alarmed(north, "peer-silent")
         async with stage.running(homes[1]) as south:
             await line_is(north, "attended")
             await line_is(south, "attended")
-            assert (await line_is(north, "attended")).alarms == [], "that it is silent is shown for as long as it is"
+            await alarmed(north)  # that it is silent is shown for as long as it is
+
+
+async def alarmed(client: Client, *kinds: str) -> None:
+    """Wait until these are the alarms that stand: states are looked at once a second."""
+    await until(
+        lambda: line_of(client), lambda line: tuple(a.kind for a in line.alarms) == kinds, what=f"alarms {kinds}"
+    )
 
 
 async def test_what_was_sent_to_a_silent_peer_is_stored_soon_after_it_returns(homes: tuple[Home, Home]) -> None:
