@@ -321,14 +321,27 @@ def need(liar: Liar, start: int, end: int) -> list[Message]:
 def test_the_same_range_is_handed_out_twice_a_second_at_most_and_any_range_fifty_times(liar: Liar) -> None:
     liar.submit(40)
     liar.heard()
-    assert len(need(liar, 0, 9)) == 1
-    assert need(liar, 0, 9) == []
+    assert len(need(liar, 1, 9)) == 1
     assert need(liar, 1, 9) == []
+    assert need(liar, 2, 9) == []
     liar.world.now_s += limits.NEED_ANSWER_MIN_S
-    assert len(need(liar, 1, 9)) == 1
+    assert len(need(liar, 2, 9)) == 1
     liar.world.now_s += limits.NEED_MIN_S
-    assert len(need(liar, 1, 9)) == 1
+    assert len(need(liar, 2, 9)) == 1
     assert need(liar, 50, 60) == []
+
+
+def test_a_need_for_what_was_receipted_is_a_loss_only_if_it_was_asked_after_the_receipt(liar: Liar) -> None:
+    """A refill can be quicker than the next HELLO: else the sender would never learn that its peer lost data."""
+    old = liar.theirs
+    assert need(liar, 0, 1) == [], "it may have been asked before it had it"
+    assert liar.victim.alarms["peer-lost-data"] == 0
+    liar.world.now_s += 4
+    liar.victim.tick(liar.now_s)
+    liar.heard()
+    assert liar.theirs != old, "it is asked again, with a new nonce"
+    assert len(need(liar, 0, 1)) == 1
+    assert liar.victim.alarms["peer-lost-data"] == 1
 
 
 def test_a_need_without_a_fresh_echo_or_for_another_log_is_refused(liar: Liar) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.house.commands import Command, command_line
 from tests.house.source import ROOT
 
-DOCUMENTS = ["README.md", "keys/README.md"]
+DOCUMENTS = ["README.md", "keys/README.md", "docs/runbooks/recovery.md"]
 FENCE = re.compile(r"^```(console|sh)\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PROMPT = re.compile(r"\s*[\w@:~-]*\$ ")  # also `north$ `, where a page shows two shells
 BETWEEN_COMMANDS = {"|", "||", "&", "&&", ";", "(", ")"}

@@ -179,6 +179,34 @@ async def test_a_receivers_store_put_back_is_refilled_and_a_consumer_that_kept_i
     assert_one_history(north, south)
 
 
+async def test_two_old_databases_beside_their_lock_files_stand_still_and_say_so_until_both_sides_disown_what_is_gone(
+    homes: tuple[Home, Home], tmp_path: Path
+) -> None:
+    """SPEC section 11, and section 6 of the runbook."""
+    stage, (north, south) = Stage(), homes
+    copies = []
+    for number in range(2):
+        async with stage.running(north) as n, stage.running(south) as s:
+            await stored(n, consultation(f"north {number}"))
+            await stored(s, consultation(f"south {number}"))
+            await all_stored(n)
+            await all_stored(s)
+        copies.append([copy_home(home, tmp_path / f"{home.path.name}-{number}") for home in homes])
+    for home, copy in zip(homes, copies[0], strict=True):
+        put_back(home, copy, lock=True)
+    async with stage.running(north) as n, stage.running(south) as s:
+        for client in (n, s):
+            line = await until(lambda c=client: line_of(c), lambda at: at.rebuild and at.rebuild.why, what="why")  # type: ignore[misc]  # mypy cannot infer a default
+            assert line.rebuild is not None
+            assert "what lies between is lost" in line.rebuild.why
+            assert (line.state, line.own.signed) == ("stalled", 2)
+    for home in homes:
+        home.heads_lock_path.unlink()
+    async with stage.running(north) as n, stage.running(south) as s:
+        await stored(n, consultation("on from here"))
+        await stored(s, consultation("on from here"))
+
+
 # --- real processes ----------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,9 @@
 """Looking at a loss and preparing for the peers, interrupted at every step."""
 
 import os
+import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from hotline.home import Home
 from hotline.recovery import state
 from hotline.recovery.recover import examine, prepare
 from hotline.store.remains import fault_of
+from tests.brokers import ROOT
 
 AT_MS = 1_732_710_600_000
 
@@ -174,3 +178,29 @@ def test_interrupted_at_any_step_it_is_done_again_and_nothing_is_lost_or_begun_a
     assert prepared.stage == "rebuilding"
     assert (used.path / prepared.folder / "station.db").read_bytes() == data
     assert fault_of(used.database_path) == ""
+
+
+def recover(home: Home, *, most_bytes: int | None = None) -> "subprocess.CompletedProcess[str]":
+    limits = None if most_bytes is None else (most_bytes, most_bytes)
+    return subprocess.run(
+        [sys.executable, "-m", "hotline", "recover", "--yes", "--home", str(home.path)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+        preexec_fn=None if limits is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("most_bytes", [0, 400, 8192])
+def test_a_disk_that_takes_no_more_ends_it_in_a_sentence_and_the_next_call_finishes(
+    used: Home, most_bytes: int
+) -> None:
+    data = spoil(used)
+    full = recover(used, most_bytes=most_bytes)
+    assert full.returncode == 4, full
+    assert full.stderr.startswith("error: "), full
+    assert "Traceback" not in full.stderr
+    assert data in [path.read_bytes() for path in used.path.rglob("station.db")]
+    done = recover(used)
+    assert done.returncode == 0, done
+    note = state.load(used)
+    assert note.stage == "rebuilding"
+    assert (used.path / note.folder / "station.db").read_bytes() == data
