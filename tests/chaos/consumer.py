@@ -19,7 +19,7 @@ from tests.brokers import ROOT
 
 NAME = "gateway"
 PAGE = 20  # what is handled again after a crash at most
-CRASHES_EVERY = 60  # notices, on average
+CRASHES_EVERY = 120  # notices, on average
 AGAIN_S = 0.05
 
 
