@@ -24,7 +24,7 @@ demo: $(VENV)/.user  ## the events of November 2024 as they should have been, bo
 test: system $(VENV)/.test  ## all tests (ARGS="-k tree" to choose)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-chaos: system $(VENV)/.test  ## kill real stations and relays 500 times, break connections (ARGS="--trials N --seed S")
+chaos: system $(VENV)/.test  ## real processes killed, cut off, short of disk, set back, 500 times (ARGS="--trials N --seed S")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 simulate: $(VENV)/.test  ## two stations under every fault, 1,000 seeds (SEEDS=0-9999 for more, SEED=n plays one step by step)

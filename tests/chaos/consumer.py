@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from hotline.client import Client
-from hotline.errors import DaemonError
+from hotline.errors import DaemonError, NotFoundError, StoreError
 from hotline.home import Home
 from tests.brokers import ROOT
 
@@ -31,8 +31,8 @@ async def consume(home: Home, file: Path, moments: random.Random) -> None:
             try:
                 if await _page(client, written, moments):
                     continue
-            except DaemonError:
-                pass  # killed, or not there yet
+            except (DaemonError, StoreError, NotFoundError):
+                pass  # killed or not there yet, refused by its disk, or older than what is confirmed: asked again
             await asyncio.sleep(AGAIN_S)
 
 

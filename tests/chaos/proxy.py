@@ -1,4 +1,4 @@
-"""A TCP proxy between a station and its relay, on loopback, that cuts, delays, and leaves connections half open."""
+"""A TCP proxy between a station and its relay that cuts, stalls, throttles, delays and leaves connections half open."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from tests.brokers import HOST, Broker
 
 CHUNK_BYTES = 65536
+SLICE_BYTES = 256  # that pass at a time through a throttle
 CHUNKS_HELD = 256  # that wait for their time in one direction; past this nothing more is read
 
 
@@ -20,7 +21,10 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.latency_s = 0.0  # added to each direction
+        self.bytes_per_s = 0.0  # in each direction of each connection; 0 for no limit
         self.refuses = False  # new connections are reset
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     @property
     def url(self) -> str:
@@ -42,12 +46,25 @@ class Proxy:
         for link in self._links:
             link.deaf = True
 
+    def stall(self) -> None:
+        """Pass nothing on, and lose nothing: after `heal` it arrives, all at once."""
+        self._flows.clear()
+
     def heal(self) -> None:
         """Pass on everything again. A connection that has lost bytes cannot be mended: it is reset."""
-        self.latency_s, self.refuses = 0.0, False
+        self.latency_s, self.bytes_per_s, self.refuses = 0.0, 0.0, False
+        self._flows.set()
         for link in self._links:
             if link.spoilt:
                 link.cut()
+
+    async def passable(self, size: int) -> int:
+        """Wait until bytes may pass, and return how many of `size` may."""
+        await self._flows.wait()
+        if not self.bytes_per_s:
+            return size
+        await asyncio.sleep(min(size, SLICE_BYTES) / self.bytes_per_s)
+        return SLICE_BYTES
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection of the station, until either end closes it."""
@@ -145,8 +162,10 @@ class Link:
         while True:
             due, chunk = await held.get()
             await asyncio.sleep(due - asyncio.get_running_loop().time())
-            if not writer.transport.is_closing():
-                writer.write(chunk)
+            while chunk and not writer.transport.is_closing():
+                size = await self._proxy.passable(len(chunk))
+                writer.write(chunk[:size])
+                chunk = chunk[size:]
                 with contextlib.suppress(OSError):
                     await writer.drain()
 

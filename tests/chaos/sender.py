@@ -2,18 +2,20 @@
 
 import asyncio
 import random
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from hotline.api.types import Submit
 from hotline.client import Client
-from hotline.errors import DaemonError
+from hotline.errors import DaemonError, StoreError
 from tests.station.pair import consultation
 
-PACE_S = 0.08
+PACE_S = 0.25  # each trial verifies all that was sent, so it is kept small
 AGAIN_S = 0.03
 FLASH_EVERY = 10
 REPEATED_EVERY = 8
 ABANDONED_EVERY = 5
+UNKNOWN = (DaemonError, StoreError)  # whether it was taken: killed before it answered, or its disk refused a write
 
 
 @dataclass
@@ -24,6 +26,22 @@ class Sent:
     accepted: set[str] = field(default_factory=set)
     flash: set[str] = field(default_factory=set)
     repeats: int = 0  # submissions answered with: this id is here already
+    # After an old home was put back (docs/guarantees.md, what is not promised):
+    unsure: set[str] = field(default_factory=set)  # had not reached the peer, and the backup does not know them
+    forgotten: set[str] = field(default_factory=set)  # submitted again, they may be taken as new
+    unordered: set[str] = field(default_factory=set)  # may have gone out in another order than they were submitted in
+
+    @property
+    def due(self) -> set[str]:
+        """What must be at the other side."""
+        return self.accepted - self.unsure
+
+    def forget(self, *, known: Set[str], stored: Set[str], in_order: Set[str]) -> None:
+        """A backup that knows only these was put back, when `stored` were at the peer."""
+        attempted = set(self.attempted)
+        self.unsure |= attempted - known - stored
+        self.forgotten |= attempted - known
+        self.unordered |= attempted - in_order
 
 
 class Sender:
@@ -62,7 +80,7 @@ class Sender:
         while True:
             try:
                 taken = await self._client.submit(notice)
-            except DaemonError:
+            except UNKNOWN:
                 if self._one_in(ABANDONED_EVERY):
                     return  # it may be queued or not; if it is, it comes once
                 await asyncio.sleep(AGAIN_S)
@@ -72,13 +90,14 @@ class Sender:
                 return
 
     async def _repeat(self, notice: Submit) -> None:
-        """What was accepted stays accepted, whatever happened since."""
+        """What was accepted stays accepted, whatever happened since, unless an older home was put back."""
         try:
             again = await self._client.submit(notice)
-        except DaemonError:
+        except UNKNOWN:
             return
-        self.sent.repeats += 1
-        assert again.repeated, f"{self._name} took {notice.id} as new although it had accepted it"
+        self.sent.repeats += again.repeated
+        known = again.repeated or notice.id in self.sent.forgotten
+        assert known, f"{self._name} took {notice.id} as new although it had accepted it"
 
     def _one_in(self, count: int) -> bool:
         return self._random.randrange(count) == 0

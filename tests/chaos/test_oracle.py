@@ -3,7 +3,7 @@
 import pytest
 
 from hotline.api.types import Notice
-from tests.chaos.oracle import judge_handled, judge_inbox
+from tests.chaos.oracle import judge_handled, judge_inbox, surfaced_twice
 from tests.chaos.sender import Sent
 
 KEYS = ["a1", "a2", "a3", "a4"]
@@ -38,6 +38,24 @@ def test_all_that_was_accepted_in_order_holds_with_or_without_what_is_in_doubt_a
 
 def test_what_was_accepted_and_did_not_come_is_lost() -> None:
     assert judge_inbox(sent(), arrived("a1", "a3")).lost == ["a2"]
+
+
+def put_back(known: set[str], stored: set[str]) -> Sent:
+    """A backup that knows only some was put back, when `stored` had reached the peer."""
+    given = sent()
+    given.forget(known=known, stored=stored, in_order=known)
+    return given
+
+
+def test_what_had_reached_the_peer_before_an_old_backup_was_put_back_must_still_be_there() -> None:
+    assert judge_inbox(put_back({"a1"}, stored={"a1", "a2"}), arrived("a1", "a2")).holds
+    assert judge_inbox(put_back({"a1"}, stored={"a1", "a2"}), arrived("a1")).lost == ["a2"]
+    assert judge_inbox(put_back({"a1", "a2"}, stored={"a1"}), arrived("a1")).lost == ["a2"]
+
+
+def test_what_an_old_backup_did_not_know_may_come_in_another_order_and_never_twice() -> None:
+    assert judge_inbox(put_back({"a1"}, stored={"a1"}), arrived("a1", "a3", "a4", "a2")).holds
+    assert judge_inbox(put_back({"a1"}, stored={"a1"}), arrived("a1", "a2", "a2")).twice == ["a2"]
 
 
 def test_what_came_twice_is_named() -> None:
@@ -81,6 +99,13 @@ def test_a_consumer_that_skips_or_repeats_or_mistakes_is_found(handled: list[tup
     assert any(each.startswith(f"the consumer {fault}: ") for each in found), found
 
 
+def test_an_old_cursor_may_show_again_what_was_confirmed_since_and_no_more() -> None:
+    again = [*HANDLED, *HANDLED[1:]]
+    assert judge_handled(again, arrived("a1", "a3", "a2"), crashes=0, shown_again=2).holds
+    assert not judge_handled(again, arrived("a1", "a3", "a2"), crashes=0, shown_again=1).holds
+
+
 def test_one_notice_surfaced_under_two_numbers_is_found() -> None:
     twice = [*HANDLED, (13, "a1")]
-    assert judge_handled(twice, arrived("a1", "a3", "a2", "a1"), crashes=0).twice == ["a1"]
+    assert judge_handled(twice, arrived("a1", "a3", "a2", "a1"), crashes=0).twice == surfaced_twice(twice) == ["a1"]
+    assert surfaced_twice([*HANDLED, *HANDLED]) == []

@@ -84,6 +84,30 @@ async def test_latency_delays_both_directions_and_keeps_the_order() -> None:
             assert await reader.readexactly(50) == bytes(range(50))
 
 
+async def test_a_stalled_connection_passes_nothing_and_loses_nothing() -> None:
+    async with echoed() as (between, reader, writer):
+        between.stall()
+        writer.write(b"hello")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(QUIET_S):
+                await reader.read(1)
+        between.heal()
+        async with asyncio.timeout(WITHIN_S):
+            assert await reader.readexactly(5) == b"hello"
+        await said_back(reader, writer)
+
+
+async def test_a_throttle_lets_bytes_pass_at_its_rate_in_their_order() -> None:
+    sent = bytes(range(256)) * 8
+    async with echoed() as (between, reader, writer):
+        between.bytes_per_s = 10_000.0
+        began = time.monotonic()
+        writer.write(sent)
+        async with asyncio.timeout(WITHIN_S):
+            assert await reader.readexactly(len(sent)) == sent
+        assert time.monotonic() - began >= len(sent) / between.bytes_per_s
+
+
 @pytest.mark.parametrize("fault", ["leave_half_open", "deafen"])
 async def test_a_connection_that_swallows_stays_open_and_silent_until_it_is_healed(fault: str) -> None:
     async with echoed() as (between, reader, writer):
