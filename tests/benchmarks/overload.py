@@ -27,6 +27,8 @@ GARBAGE_A_SECOND = 10_000
 FLOOD_S = 12.0
 FLASHES = 9
 FLASH_MOST_S = 5.0  # the requirement's own word is "within its time"; a lost frame is sent again after 1, 2 and 4 s
+# From a peer that floods: its own frames share the openings of its line with the flood, so that tries are lost.
+FLOODER_MOST_S = 15.0
 MEMORY_MIB = 64.0  # more than at rest: every queue of one relay full is 12
 QUEUED = 100_000
 BATCH = 1000
@@ -63,9 +65,9 @@ async def flashes(sender: Client, count: int = FLASHES) -> list[float]:
     return took
 
 
-def _times(what: str, took: Sequence[float], rest: Sequence[float]) -> Iterator[Measure]:
+def _times(what: str, took: Sequence[float], rest: Sequence[float], most_s: float = FLASH_MOST_S) -> Iterator[Measure]:
     yield Measure(f"{what}: FLASH, median", 1000 * statistics.median(took), "ms")
-    yield Measure(f"{what}: FLASH, slowest of {len(took)}", 1000 * max(took), "ms", 1000 * FLASH_MOST_S)
+    yield Measure(f"{what}: FLASH, slowest of {len(took)}", 1000 * max(took), "ms", 1000 * most_s)
     yield Measure(
         f"{what}: median, as a multiple of that at rest", statistics.median(took) / statistics.median(rest), "x"
     )
@@ -149,7 +151,7 @@ async def flooding_peer(folder: Path, how: str) -> list[Measure]:
         rejected = sum((await line_of(south)).rejected.values())
         return [
             *_times(f"{what}, ours to it", outward, rest),
-            *_times(f"{what}, its to us", inward, rest),
+            *_times(f"{what}, its to us", inward, rest, FLOODER_MOST_S),
             Measure(f"{what}: rejected", rejected, ""),
             Measure(f"{what}: memory, more than at rest", most - before, "MiB", MEMORY_MIB),
             Measure(f"{what}: processor of the station", 100 * busy / passed, "%", 150),
