@@ -1,5 +1,8 @@
 """Emergency text: kept and shown once, said to be seen each time, bounded, and passing whatever the logs' state is."""
 
+import hashlib
+
+import msgpack
 import pytest
 from msgspec import structs
 
@@ -41,6 +44,13 @@ def of(said: list[Message], kind: type[Message]) -> list[Message]:
 
 def rows(liar: Liar) -> list[tuple[bool, str, bool]]:
     return [(row.mine, row.text, row.seen_ms > 0) for row in liar.victim.db.emergencies.latest(1000)]
+
+
+def test_what_an_officer_signs_and_what_was_seen_are_the_bytes_of_the_specification() -> None:
+    message = emergency_message(b"l" * 32, b"s" * 32, b"i" * 16, 5, b"o" * 32, "Telephone us.")
+    packed = msgpack.packb([b"l" * 32, b"s" * 32, b"i" * 16, 5, b"o" * 32, "Telephone us."])
+    assert message == b"hotline/v1/emergency\x00" + packed
+    assert seen_digest(b"payload") == hashlib.sha256(b"hotline/v1/seen\x00payload").digest()
 
 
 # --- theirs -----------------------------------------------------------------------------------------------------

@@ -256,5 +256,14 @@ def test_the_reference_verifier_stands_on_the_standard_library_and_cryptography_
     assert foreign == []
 
 
+def test_the_verifier_of_fork_files_needs_nothing_but_the_reference_verifier_beside_it() -> None:
+    path = REFERENCE.with_name("reference_fork.py")
+    own = {"protocol", "protocol.reference", "reference"}
+    foreign = [
+        module for _, module in imported_modules(parse(path), path) if not is_stdlib(module) and module not in own
+    ]
+    assert foreign == []
+
+
 def test_the_reference_verifier_is_one_file_under_a_thousand_lines() -> None:
     assert len(REFERENCE.read_text(encoding="utf-8").splitlines()) < 1000

@@ -91,7 +91,7 @@ async def several_looks(stage: Stage) -> None:
 @contextmanager
 def lost(stage: Stage, *homes: Home) -> Iterator[None]:
     """The relay is up and swallows every frame."""
-    relays = [relay for home in homes for relay in stage.daemons[home.path]._relays]
+    relays = [relay for home in homes for relay in stage.daemons[home.path]._relays()]
     with pytest.MonkeyPatch.context() as patched:
         for relay in relays:
             patched.setattr(relay, "send", lambda _topic, _frame: True)
