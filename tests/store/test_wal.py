@@ -118,4 +118,4 @@ def test_a_station_does_not_start_on_what_lost_committed_transactions(whole: Pat
     database = copied(whole, tmp_path / "turned", image)
     with pytest.raises(StoreError, match="frame 1 cannot be read") as refused:
         connect(database)
-    assert "leave heads.lock" in refused.value.remedy
+    assert "hotline recover" in refused.value.remedy
