@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hotline.audit.cards import Cards, newest
+from hotline.audit.emergencies import emergency_faults
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card
@@ -69,6 +70,8 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
         report.logs.append(check.run(count))
     if len(logs) == 1:
         report.problems.append("station.db holds one log of this line; both are always made together.")
+    theirs = newest_card(archive, logs[-1], peer.card) if logs and not logs[-1].mine else peer.card
+    report.problems += emergency_faults(archive, peer.id, mine, theirs)
     lock = locks.lock(peer.id, fresh=True)
     for locked in (lock.own, lock.peer):
         problem = _against_lock(archive, {log.origin: log for log in logs}, locked)

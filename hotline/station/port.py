@@ -73,6 +73,7 @@ def open_port(
         locks.lock(identity.id, fresh=never_signed(view)),
         link=keys.link,
         log=keys.log,
+        receipt=keys.receipt,
         seal=keys.seal,
         make_prekey=lambda created_ms: _prekey(identity, keys, created_ms),
         read_body=read,
