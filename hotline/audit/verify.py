@@ -6,6 +6,7 @@ from typing import Protocol
 from hotline.audit import shown
 from hotline.audit.cards import Cards, newest
 from hotline.audit.journal import verify_journal
+from hotline.audit.emergencies import emergency_faults
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card
@@ -81,6 +82,8 @@ def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, 
     if len(logs) == 1:
         report.problems.append("station.db holds one log of this line; both are always made together.")
     report.problems += shown.problems(archive, peer.id, logs, mine)
+    theirs = newest_card(archive, logs[-1], peer.card) if logs and not logs[-1].mine else peer.card
+    report.problems += emergency_faults(archive, peer.id, mine, theirs)
     lock = locks.lock(peer.id, fresh=True)
     for locked in (lock.own, lock.peer):
         problem = _against_lock(archive, {log.origin: log for log in logs}, locked)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from hotline import limits
 from hotline.core import encoding, messages
 from hotline.core.card import Card
+from hotline.core.identity import Line
 from hotline.core.messages import Emergency, Message, Seen
 from hotline.core.step import EmergencySeen, Event, KeepEmergency, Now, Send, Step
-from hotline.core.suite import Suite, digest, label, verify_hybrid
+from hotline.core.suite import HybridSigner, Suite, label, verify_hybrid
 from hotline.core.view import LineView
 from hotline.errors import BusyError, MalformedError, SignatureError
 
@@ -23,14 +24,14 @@ def emergency_message(
     return label("emergency") + encoding.encode([line, sender, emergency_id, time_ms, officer, text])
 
 
-def seen_digest(payload: bytes) -> bytes:
-    """Return what SEEN says was seen."""
-    return digest("seen", payload)
+def seen_message(line: bytes, holder: bytes, payload: bytes) -> bytes:
+    """Return what the receipt key of who has stored and shown an EMERGENCY signs (SPEC section 6.6)."""
+    return label("seen") + encoding.encode([line, holder, payload])
 
 
 @dataclass(slots=True)
 class _Waiting:
-    digest: bytes
+    payload: bytes
     since_s: float
     next_s: float
     pause_s: float = limits.RETRANSMIT_FIRST_S
@@ -40,13 +41,13 @@ class _Waiting:
 class Emergencies:
     """Both directions of one line. What waits is on disk, and begins anew with each start."""
 
-    def __init__(self, suite: Suite, line: bytes, me: bytes, them: bytes, view: LineView, now: Now) -> None:
+    def __init__(self, suite: Suite, line: Line, view: LineView, receipt: HybridSigner, now: Now) -> None:
         self._suite = suite
-        self._line, self._me, self._them = line, me, them
+        self._line = line
         self._view = view
-        self._waiting = {
-            key: _Waiting(seen_digest(payload), now.mono_s, now.mono_s) for key, payload in view.unseen_emergencies()
-        }
+        self._receipt = receipt
+        self._said: dict[bytes, bytes] = {}  # signatures of the latest SEENs, by id
+        self._waiting = {key: _Waiting(payload, now.mono_s, now.mono_s) for key, payload in view.unseen_emergencies()}
         self._taken: deque[float] = deque(maxlen=limits.EMERGENCIES)
 
     # --- mine -----------------------------------------------------------------------------------------
@@ -67,7 +68,7 @@ class Emergencies:
                 plain=f"{officer} sends an EMERGENCY text.",
             ),
         )
-        self._waiting[e.id] = _Waiting(seen_digest(payload), now.mono_s, now.mono_s)
+        self._waiting[e.id] = _Waiting(payload, now.mono_s, now.mono_s)
         return step
 
     def on_seen(self, seen: Seen, step: Step) -> None:
@@ -75,10 +76,11 @@ class Emergencies:
         waits = self._waiting.get(seen.id)
         if waits is None:
             return
-        if waits.digest != seen.digest:
-            raise SignatureError("A SEEN is of another text than the one that was sent.", reason="seen-digest")
+        message = seen_message(self._line.id, self._line.them, waits.payload)
+        if not verify_hybrid(self._suite, self._line.peer.body.receipt, message, seen.signature):
+            raise SignatureError("A SEEN does not verify with the peer's receipt key.", reason="seen-signature")
         del self._waiting[seen.id]
-        step.write(EmergencySeen(seen.id))
+        step.write(EmergencySeen(seen.id, seen.signature))
         step.write(Event("emergency-seen", "The peer's station has stored and shown the emergency text."))
 
     def tick(self, now: Now, step: Step) -> None:
@@ -121,7 +123,7 @@ class Emergencies:
         officer = card.officer(e.officer)
         if officer is None:
             raise SignatureError("An emergency text is by an officer whom the card does not name.", reason="officer")
-        message = emergency_message(self._line, self._them, e.id, e.time_ms, e.officer, e.text)
+        message = emergency_message(self._line.id, self._line.them, e.id, e.time_ms, e.officer, e.text)
         if not verify_hybrid(self._suite, officer.public, message, e.signature):
             raise SignatureError("An emergency text's signature does not verify.", reason="emergency-signature")
         self._taken.append(now.mono_s)
@@ -138,5 +140,14 @@ class Emergencies:
         if not payload:
             return []
         if send.kind == "seen":
-            return [Seen(key, seen_digest(payload))]
+            return [Seen(key, self._signature(key, payload))]
         return [messages.unpack(messages.pack_code(Emergency), payload)]
+
+    def _signature(self, key: bytes, payload: bytes) -> bytes:
+        """Signed once, however often the same text comes again."""
+        if key not in self._said:
+            message = seen_message(self._line.id, self._line.me, payload)
+            self._said[key] = self._receipt.sign(message, message)
+        if len(self._said) > limits.EMERGENCIES:
+            del self._said[next(iter(self._said))]
+        return self._said[key]

@@ -58,6 +58,7 @@ class Line:
         *,
         link: LinkSigner,
         log: HybridSigner,
+        receipt: HybridSigner,
         seal: Opener,
         make_prekey: Maker,
         read_body: BodyReader,
@@ -81,7 +82,7 @@ class Line:
         self.prekeys = Prekeys(suite, make_prekey, identity.id, identity.peer)
         self.prekeys.start(now)
         self._forks = Telling()
-        self.emergencies = Emergencies(suite, identity.id, identity.me, identity.them, view, now)
+        self.emergencies = Emergencies(suite, identity, view, receipt, now)
         self._repeats = Repeats()
         self._renderer = Renderer(suite, identity, view, own, mirror, log, self.freshness)
         self.openings = 0  # frames that cost an opening, of any outcome: what a driver budgets

@@ -152,10 +152,10 @@ class Emergency(Message, frozen=True):
 
 
 class Seen(Message, frozen=True):
-    """That EMERGENCY is stored and shown here; `digest` is of its payload."""
+    """That EMERGENCY is stored and shown here, by the receipt key."""
 
     id: Bytes16
-    digest: Bytes32
+    signature: Signature
 
 
 _TYPES: dict[int, type[Message]] = {

@@ -236,9 +236,10 @@ class KeepEmergency:
 
 @dataclass(frozen=True, slots=True)
 class EmergencySeen:
-    """The peer's station has stored and shown an EMERGENCY of mine."""
+    """The peer's station has stored and shown an EMERGENCY of mine: its receipt key's signature."""
 
     id: bytes
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True)

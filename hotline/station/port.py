@@ -77,6 +77,7 @@ def open_port(
         locks.lock(identity.id, fresh=lost is None and never_signed(view)),
         link=keys.link,
         log=keys.log,
+        receipt=keys.receipt,
         seal=keys.seal,
         make_prekey=lambda created_ms: _prekey(identity, keys, created_ms),
         read_body=read,

@@ -11,6 +11,7 @@ from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import StoreError
 from hotline.store import schema, wal
 from hotline.store.journal import JournalHead
+from hotline.store.emergencies import Emergencies, KeptEmergency
 from hotline.store.rows import Row, many, one, told_as
 from hotline.text import safe
 
@@ -153,6 +154,11 @@ class Archive:
         sql = f"SELECT {columns} FROM {table} WHERE log = ? AND {where}"  # noqa: S608  # fixed names
         with told_as(self._path):
             return {row[0]: row[1:] for row in many(self._db, sql, log.id)}
+
+    def emergencies(self, line: bytes) -> list[KeptEmergency]:
+        """Emergency texts of both directions, oldest first."""
+        with told_as(self._path):
+            return Emergencies(self._db).kept(line)
 
     def find(self, log: ArchivedLog, *, serial: int = 0, notice_id: bytes = b"") -> int | None:
         """The index of a notice by serial or id, or None."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import apsw
 
 from hotline import limits
-from hotline.core.step import KeepEmergency
+from hotline.core.step import EmergencySeen, KeepEmergency
 from hotline.store.rows import Row, many, one
 
 
@@ -22,6 +22,19 @@ class EmergencyRow:
     text: str
     at_ms: int
     seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEmergency:
+    """One as an auditor reads it: the payload as it was signed, and the signature in the SEEN, for mine."""
+
+    mine: bool
+    id: bytes
+    payload: bytes
+    time_ms: int
+    text: str
+    seen_ms: int
+    seen: bytes
 
 
 class Emergencies:
@@ -55,13 +68,20 @@ class Emergencies:
                  WHERE mine = 0 AND printed = 0 ORDER BY seq LIMIT ?"""
         return [_row(row) for row in many(self._db, sql, limits.EMERGENCIES_KEPT)]
 
+    def kept(self, line: bytes) -> list[KeptEmergency]:
+        """All of a line, oldest first."""
+        sql = """SELECT mine, id, payload, time_ms, text, seen_ms, seen FROM emergency WHERE line = ?
+                 ORDER BY seq LIMIT ?"""
+        rows = many(self._db, sql, line, 2 * limits.EMERGENCIES_KEPT + limits.EMERGENCIES)
+        return [KeptEmergency(bool(row[0]), *row[1:]) for row in rows]
+
     # --- writing, in the transaction of the batch ------------------------------------------------------
 
     def keep(self, line: bytes, e: KeepEmergency, now_ms: int) -> None:
         """Keep one, and no more than EMERGENCIES_KEPT of its direction; those that wait are not dropped."""
         self._db.execute(
-            """INSERT INTO emergency (line, mine, id, payload, time_ms, officer, text, at_ms, seen_ms, printed)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)""",
+            """INSERT INTO emergency (line, mine, id, payload, time_ms, officer, text, at_ms, seen_ms, seen, printed)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, x'', 0)""",
             (line, int(e.mine), e.id, e.payload, e.time_ms, e.officer, e.text, now_ms, 0 if e.mine else now_ms),
         )
         self._db.execute(
@@ -70,10 +90,12 @@ class Emergencies:
             (line, int(e.mine), limits.EMERGENCIES_KEPT),
         )
 
-    def seen(self, line: bytes, emergency_id: bytes, now_ms: int) -> None:
+    def seen(self, line: bytes, e: EmergencySeen, now_ms: int) -> None:
         """The SEEN of one of mine has come."""
-        sql = "UPDATE emergency SET seen_ms = max(?, 1) WHERE line = ? AND mine = 1 AND id = ? AND seen_ms = 0"
-        self._db.execute(sql, (now_ms, line, emergency_id))
+        sql = (
+            "UPDATE emergency SET seen_ms = max(?, 1), seen = ? WHERE line = ? AND mine = 1 AND id = ? AND seen_ms = 0"
+        )
+        self._db.execute(sql, (now_ms, e.signature, line, e.id))
 
     def printed(self, seq: int) -> None:
         """The printer has taken one."""

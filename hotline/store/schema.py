@@ -152,6 +152,7 @@ CREATE TABLE emergency (         -- `mine` 1 for those I sent; `payload` as sign
   seq INTEGER PRIMARY KEY AUTOINCREMENT, line BLOB NOT NULL, mine INTEGER NOT NULL, id BLOB NOT NULL,
   payload BLOB NOT NULL, time_ms INTEGER NOT NULL, officer TEXT NOT NULL, text TEXT NOT NULL, at_ms INTEGER NOT NULL,
   seen_ms INTEGER NOT NULL,      -- mine: when the peer's SEEN came; the peer's: when it was kept here; 0 until then
+  seen BLOB NOT NULL,            -- the signature in the SEEN, for mine
   printed INTEGER NOT NULL,      -- 1 once the printer has taken it
   UNIQUE (line, mine, id)) STRICT;
 CREATE INDEX emergency_unseen ON emergency (line, seq) WHERE mine = 1 AND seen_ms = 0;

@@ -183,7 +183,7 @@ class Store:
             case s.KeepEmergency():
                 self.emergencies.keep(line, w, now_ms)
             case s.EmergencySeen():
-                self.emergencies.seen(line, w.id, now_ms)
+                self.emergencies.seen(line, w, now_ms)
             case s.Event():
                 self.event(line, w, now_ms)
 

@@ -68,6 +68,18 @@ def test_what_arrives_is_printed_and_opened_by_nobody(pair: Pair, tmp_path: Path
 
 
 @pytest.mark.integration
+def test_an_emergency_text_is_printed_too(pair: Pair, tmp_path: Path) -> None:
+    process = spawn("follow", "--print", printer(tmp_path), "--home", str(pair.south.path))
+    deadline = time.monotonic() + 30
+    while not any("EMERGENCY from" in page and "Telephone us." in page for page in pages(tmp_path)):
+        call("emergency", "Telephone us.", "--wait", home=pair.north)  # until it listens, it prints none
+        assert time.monotonic() < deadline, pages(tmp_path)
+        time.sleep(1.0)  # no more than the station takes in a minute
+    process.send_signal(signal.SIGINT)
+    assert finish(process).code == 130
+
+
+@pytest.mark.integration
 def test_a_named_printer_goes_on_where_it_stopped_and_prints_nothing_twice(pair: Pair, tmp_path: Path) -> None:
     name = f"printer-{uuid.uuid4()}"
     call("inbox", "--consumer", name, "--confirm", "--limit", "1000", home=pair.south)  # what came long ago

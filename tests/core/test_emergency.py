@@ -1,7 +1,5 @@
 """Emergency text: kept and shown once, said to be seen each time, bounded, and passing whatever the logs' state is."""
 
-import hashlib
-
 import msgpack
 import pytest
 from msgspec import structs
@@ -9,7 +7,7 @@ from msgspec import structs
 from hotline import limits
 from hotline.core import messages
 from hotline.core.checkpoint import Checkpoint
-from hotline.core.emergency import emergency_message, seen_digest
+from hotline.core.emergency import emergency_message, seen_message
 from hotline.core.messages import Emergency, Fork, Message, Seen, SignedHead
 from hotline.errors import BusyError
 from tests.simulation.liar import Liar
@@ -38,6 +36,12 @@ def submit(liar: Liar, number: int = 1) -> Emergency:
     return e
 
 
+def saw(liar: Liar, e: Emergency) -> Seen:
+    """The peer's station has it."""
+    message = seen_message(liar.identity.id, liar.identity.me, messages.pack(e)[1])
+    return Seen(e.id, liar.keys.receipt.sign(message, message))
+
+
 def of(said: list[Message], kind: type[Message]) -> list[Message]:
     return [m for m in said if isinstance(m, kind)]
 
@@ -50,7 +54,9 @@ def test_what_an_officer_signs_and_what_was_seen_are_the_bytes_of_the_specificat
     message = emergency_message(b"l" * 32, b"s" * 32, b"i" * 16, 5, b"o" * 32, "Telephone us.")
     packed = msgpack.packb([b"l" * 32, b"s" * 32, b"i" * 16, 5, b"o" * 32, "Telephone us."])
     assert message == b"hotline/v1/emergency\x00" + packed
-    assert seen_digest(b"payload") == hashlib.sha256(b"hotline/v1/seen\x00payload").digest()
+    assert seen_message(b"l" * 32, b"h" * 32, b"payload") == b"hotline/v1/seen\x00" + msgpack.packb(
+        [b"l" * 32, b"h" * 32, b"payload"]
+    )
 
 
 # --- theirs -----------------------------------------------------------------------------------------------------
@@ -58,14 +64,15 @@ def test_what_an_officer_signs_and_what_was_seen_are_the_bytes_of_the_specificat
 
 def test_what_comes_is_kept_and_alarmed_once_and_seen_each_time(liar: Liar) -> None:
     e = signed(liar)
-    digest = seen_digest(messages.pack(e)[1])
+    message = seen_message(liar.identity.id, liar.identity.them, messages.pack(e)[1])
+    seen = Seen(e.id, liar.victim.keys.receipt.sign(message, message))
     for _ in range(3):
-        assert of(liar.say(e), Seen) == [Seen(e.id, digest)]
+        assert of(liar.say(e), Seen) == [seen]
     assert rows(liar) == [(False, "Telephone us.", True)]
     assert liar.victim.alarms["emergency"] == 1
     liar.restart()
     liar.greet()
-    assert of(liar.say(e), Seen) == [Seen(e.id, digest)]
+    assert of(liar.say(e), Seen) == [seen]
     assert rows(liar) == [(False, "Telephone us.", True)]
 
 
@@ -107,7 +114,7 @@ def test_mine_is_sent_again_until_it_was_seen_also_after_a_restart(liar: Liar) -
     assert liar.victim.alarms["emergency-unseen"] == 1
     liar.restart()
     assert of(liar.greet() + liar.wait(1), Emergency)[0] == e
-    liar.say(Seen(e.id, seen_digest(messages.pack(e)[1])))
+    liar.say(saw(liar, e))
     assert of(liar.wait(60), Emergency) == []
     assert rows(liar) == [(True, "Telephone us.", True)]
     liar.restart()
@@ -117,9 +124,10 @@ def test_mine_is_sent_again_until_it_was_seen_also_after_a_restart(liar: Liar) -
 
 def test_a_seen_of_another_text_or_of_nothing_settles_nothing(liar: Liar) -> None:
     e = submit(liar)
-    liar.say(Seen(e.id, bytes(32)))
-    liar.say(Seen(b"x" * 16, bytes(32)))
-    assert liar.victim.rejected["seen-digest"] == 1
+    other = structs.replace(e, text="All is well.")
+    liar.say(Seen(e.id, saw(liar, other).signature))
+    liar.say(Seen(b"x" * 16, saw(liar, e).signature))
+    assert liar.victim.rejected["seen-signature"] == 1
     assert rows(liar) == [(True, "Telephone us.", False)]
 
 

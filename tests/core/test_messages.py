@@ -42,7 +42,7 @@ SAMPLES: list[Message] = [
     Need(ORIGIN, 0, 256, B16),
     Fork(ORIGIN, HEAD, HEAD, B32, (B32,)),
     Emergency(B16, 5, B32, "Telephone us.", SIGNATURE),
-    Seen(B16, B32),
+    Seen(B16, SIGNATURE),
 ]
 HELLO, ENTRIES, RECEIPT, SIGNED, NEED, FORK, EMERGENCY, SEEN = SAMPLES
 
@@ -82,7 +82,7 @@ anything: st.SearchStrategy[Message] = st.one_of(
     st.builds(Head, origins, sizes, b32, signatures, st.just(0), st.just(b""), hashes),
     st.builds(Need, origins, uints, uints, echo),
     st.builds(Emergency, st.just(B16), uints, b32, st.text(min_size=1, max_size=256), signatures),
-    st.builds(Seen, st.just(B16), b32),
+    st.builds(Seen, st.just(B16), signatures),
     st.builds(Fork, origins, st.builds(SignedHead, sizes, b32, signatures), st.just(HEAD), b32, hashes),
 )  # fmt: skip
 
@@ -200,7 +200,7 @@ BOUNDS: list[tuple[Message, str, list[Any]]] = [
     (EMERGENCY, "text", ["", "x" * 1025, "é" * 513]),
     (EMERGENCY, "signature", SIGNED_BAD),
     (SEEN, "id", [b"", b"r" * 15, b"r" * 17]),
-    (SEEN, "digest", HASH),
+    (SEEN, "signature", SIGNED_BAD),
 ]  # fmt: skip
 
 

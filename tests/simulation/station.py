@@ -115,7 +115,8 @@ class Station:
         lock = self.lock or Lock(self.lost is None and never_signed(self._view))
         self.announce_card()
         self.running = Line(
-            suite, self.known(suite), self._view, lock, link=self.keys.link, log=self.keys.log, seal=self.keys.seal,
+            suite, self.known(suite), self._view, lock, link=self.keys.link, log=self.keys.log,
+            receipt=self.keys.receipt, seal=self.keys.seal,
             make_prekey=self.keys.prekey_maker(self._rng, self.identity.id), read_body=read_body, now=now,
             lost=self.lost,
         )  # fmt: skip

@@ -28,7 +28,7 @@ def keep(store: Store, number: int, *, mine: bool) -> bytes:
 def test_the_latest_of_each_direction_are_kept(store: Store) -> None:
     for n in range(limits.EMERGENCIES_KEPT + 9):
         keep(store, n, mine=False)
-        store.apply(samples.LINE, [EmergencySeen(keep(store, n, mine=True))], 8)
+        store.apply(samples.LINE, [EmergencySeen(keep(store, n, mine=True), b"s")], 8)
     rows = store.emergencies.latest(limits.API_PAGE)
     for mine in (True, False):
         texts = [row.text for row in rows if row.mine is mine]
@@ -38,7 +38,7 @@ def test_the_latest_of_each_direction_are_kept(store: Store) -> None:
 def test_what_waits_is_not_dropped_whatever_comes_after_it(store: Store) -> None:
     first = keep(store, 9999, mine=True)
     for n in range(limits.EMERGENCIES_KEPT + 9):
-        store.apply(samples.LINE, [EmergencySeen(keep(store, n, mine=True))], 8)
+        store.apply(samples.LINE, [EmergencySeen(keep(store, n, mine=True), b"s")], 8)
     assert store.emergencies.unseen(samples.LINE) == [(first, b"payload 9999")]
 
 
@@ -46,7 +46,7 @@ def test_a_seen_counts_once_and_for_mine_alone(store: Store) -> None:
     key = keep(store, 1, mine=True)
     keep(store, 1, mine=False)
     for at_ms in (20, 30):
-        store.apply(samples.LINE, [EmergencySeen(key)], at_ms)
+        store.apply(samples.LINE, [EmergencySeen(key, b"s")], at_ms)
     assert [(row.mine, row.seen_ms) for row in store.emergencies.latest(9)] == [(True, 20), (False, 7)]
     assert store.emergencies.unseen(samples.LINE) == []
 
