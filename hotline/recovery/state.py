@@ -91,7 +91,7 @@ def require_store(home: Home) -> Recovery:
             f"`hotline recover` was interrupted in {files.shown(home.path)}.", "Run it again; it goes on from there."
         )
     path = home.database_path
-    had = home.begun_path.exists() or home.heads_lock_path.exists()
+    had = home.begun_path.exists() or home.heads_lock_path.is_file()
     if had and not (path.exists() and (path.stat().st_size or path.with_name(path.name + "-wal").exists())):
         raise StoreError(
             f"{files.shown(path)} is gone, and this station has run before: it does not begin anew by itself.",

@@ -215,8 +215,8 @@ async def test_kill_9_again_and_again_while_the_peer_hands_back_ends_in_one_whol
     async with pair(made, tmp_path / "pair", relay) as two:
         await two.start()
         async with two.clients() as (north, south):
-            await submit_all(north, numbered(700, "north"))
-            await submit_all(south, numbered(700, "south"))
+            await submit_all(north, numbered(400, "north"))
+            await submit_all(south, numbered(400, "south"))
             await all_stored(north)
             await all_stored(south)
             heard = len(await inbox(south))
@@ -237,8 +237,8 @@ async def test_kill_9_again_and_again_while_the_peer_hands_back_ends_in_one_whol
             await stored(north, consultation("afterwards"))
             await stored(south, consultation("afterwards"))
             assert len(await inbox(south)) == heard + 1
-            got = await until(lambda: inbox(north), lambda page: len(page) == 701, what="all of SOUTH's")
-            assert len({notice.id for notice in got}) == 701, "none twice"
+            got = await until(lambda: inbox(north), lambda page: len(page) == 401, what="all of SOUTH's")
+            assert len({notice.id for notice in got}) == 401, "none twice"
         await two.stop()
         assert_one_history(two.north.home, two.south.home)
         two.verify()
