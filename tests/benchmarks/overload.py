@@ -240,6 +240,8 @@ async def queued(folder: Path, count: int) -> list[Measure]:
             Measure(f"{what}: the last {BATCH} took, against the first", lasts / firsts, "x", 3),
             Measure(f"{what}: memory, more than before", rss_mib(two.north.pid) - before, "MiB", MEMORY_MIB),
         ]
+        _show(rows)  # at once: what follows takes minutes
+        shown = len(rows)
         await two.north.stop()
         begun = time.monotonic()
         await two.north.start()
@@ -251,9 +253,10 @@ async def queued(folder: Path, count: int) -> list[Measure]:
         rows.append(Measure(f"{what}: FLASH overtakes them, slowest", 1000 * max(took), "ms", 1000 * FLASH_MOST_S))
         left = await line_of(north)
         rows.append(Measure(f"{what}: still queued behind it", left.queued, "", 1, most=False))
+        _show(rows[shown:])
         await until(lambda: line_of(north), lambda at: at.not_stored == 0, within_s=3600, what="drained")
-        rows.append(Measure(f"{what}: drained in a second", left.not_stored / (time.monotonic() - begun), "/s"))
-        return rows
+        drained = Measure(f"{what}: drained in a second", left.not_stored / (time.monotonic() - begun), "/s")
+        return [*rows, *_show([drained])]
 
 
 async def measured(parts: Sequence[str], count: int, seconds: float) -> list[Measure]:
@@ -272,7 +275,7 @@ async def measured(parts: Sequence[str], count: int, seconds: float) -> list[Mea
             elif part == "mute":
                 rows += _show(await mute(folder, max(100, count // 50)))
             else:
-                rows += _show(await queued(folder, count))
+                rows += await queued(folder, count)
         return rows
 
 
