@@ -5,8 +5,8 @@ from typing import Protocol
 
 from hotline.audit import shown
 from hotline.audit.cards import Cards, newest
-from hotline.audit.journal import verify_journal
 from hotline.audit.emergencies import emergency_faults
+from hotline.audit.journal import verify_journal
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card

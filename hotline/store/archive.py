@@ -10,8 +10,8 @@ import apsw
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, Stored
 from hotline.errors import StoreError
 from hotline.store import schema, wal
-from hotline.store.journal import JournalHead
 from hotline.store.emergencies import Emergencies, KeptEmergency
+from hotline.store.journal import JournalHead
 from hotline.store.rows import Row, many, one, told_as
 from hotline.text import safe
 

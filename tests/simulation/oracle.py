@@ -108,7 +108,9 @@ class Oracle:
         if since_s is not None and since_s < late_s - limits.UNSIGNED_SHOWN_AFTER_S:
             assert line._unsigned_alarmed, f"{station.name} does not say what is proposed and unsigned"
         if line.own.restored and station.started_s < late_s:
-            assert station.alarms["restored"] or line.rebuild.active, f"{station.name} does not say that it was restored"
+            assert station.alarms["restored"] or line.rebuild.active, (
+                f"{station.name} does not say that it was restored"
+            )
         assert all(station.rejected), f"{station.name} rejects a frame without a reason"
 
     def _exactly_once(self, station: Station) -> None:
