@@ -412,7 +412,7 @@ def test_a_tail_that_contradicts_my_signed_head_is_outranked_and_not_taken(liar:
     said = liar.say(msgspec.structs.replace(held, echo=liar.theirs))
     assert [m.prior_size for m in said if isinstance(m, Head)] == [1]
     assert liar.victim.line.own.signed == 3
-    (text,) = next(liar.victim.db._db.execute("SELECT text FROM event WHERE kind = 'rejected'"))
+    (text,) = next(liar.victim.db._db.execute("SELECT text FROM event WHERE kind = 'conflict'"))
     assert "adopt-signed" in text, "what is rejected with an answer is told too"
 
 

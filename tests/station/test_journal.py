@@ -12,6 +12,7 @@ from hotline.audit import verify_home
 from hotline.client import Client
 from hotline.custody.suite import HybridKey
 from hotline.home import Home
+from hotline.recovery.recover import examine, prepare
 from hotline.station.clock import SystemClock
 from hotline.station.journal import Keeper
 from hotline.store.lockfile import LockFile
@@ -213,6 +214,7 @@ async def test_a_database_that_was_lost_begins_a_journal_of_another_origin(stage
         pass
     for path in north.path.glob("station.db*"):
         path.unlink()
+    prepare(north, examine(north), stage.clock.now().wall_ms)
     async with stage.running(north) as client:
         assert (await kinds(client))[0] == "journal-restored"
     holds(north)
