@@ -12,7 +12,7 @@ from hotline.errors import StoreError
 from hotline.store import schema, wal
 from hotline.store.emergencies import Emergencies, KeptEmergency
 from hotline.store.journal import JournalHead
-from hotline.store.rows import Row, many, one, told_as
+from hotline.store.rows import Row, many, one, sound, told_as
 from hotline.text import safe
 
 _CHUNK = 512
@@ -130,7 +130,7 @@ class Archive:
             with told_as(self._path):
                 rows = many(self._db, sql, last, _CHUNK)
             for row in rows:
-                yield JournalLine(*row)
+                yield JournalLine(*sound(self._path, row, int, bytes, bytes, int, str, int))
             if len(rows) < _CHUNK:
                 return
             last = rows[-1][0]
@@ -139,7 +139,7 @@ class Archive:
         """The kept heads of the journal, smallest first."""
         sql = "SELECT size, generation, root, signature FROM journal_head ORDER BY size"
         with told_as(self._path):
-            return [JournalHead(*row) for row in many(self._db, sql)]
+            return [JournalHead(*sound(self._path, row, int, int, bytes, bytes)) for row in many(self._db, sql)]
 
     def surfaced(self, log: int) -> list[tuple[int, bytes, int, str]]:
         """Inbox rows of a mirror as (index, notice id, serial, reason), by index."""

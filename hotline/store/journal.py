@@ -15,7 +15,7 @@ from hotline import limits
 from hotline.core import journal, tree
 from hotline.core.kinds import HAPPENED
 from hotline.errors import MalformedError
-from hotline.store.rows import many, one, told_as
+from hotline.store.rows import many, one, sound, told_as
 
 _MINUTE_MS = 60_000
 
@@ -114,12 +114,12 @@ class Journal:
 
     def _leaves(self, start: int, end: int) -> list[bytes]:
         sql = "SELECT leaf FROM journal WHERE idx >= ? AND idx < ? ORDER BY idx"
-        return [bytes(leaf) for (leaf,) in many(self._db, sql, start, end)]
+        return [sound(self._path, row, bytes)[0] for row in many(self._db, sql, start, end)]
 
     def head(self) -> JournalHead | None:
         """The largest signed head."""
         row = one(self._db, "SELECT size, generation, root, signature FROM journal_head ORDER BY size DESC LIMIT 1")
-        return JournalHead(*row) if row else None
+        return JournalHead(*sound(self._path, row, int, int, bytes, bytes)) if row else None
 
     def keep_head(self, head: JournalHead) -> None:
         """Keep a head that was signed; the oldest give way, since each covers all before it."""

@@ -33,6 +33,13 @@ def number(db: apsw.Connection, value: object) -> int:
     return value
 
 
+def sound(path: str, row: Row, *kinds: type) -> Row:
+    """Return a row whose values are of these kinds. StoreError where damage has made one something else."""
+    if not all(isinstance(value, kind) for value, kind in zip(row, kinds, strict=True)):
+        raise StoreError(f"{path} is damaged: a value in it is of another kind than its column.", DAMAGED_REMEDY)
+    return row
+
+
 def _name(db: apsw.Connection) -> str:
     return db.filename or "The database in memory"
 

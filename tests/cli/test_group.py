@@ -13,10 +13,10 @@ from hotline.cli.group import FAMILIES, NAMES
 from tests.cli.calls import call
 
 WANTED = [
-    *("init", "card", "pair", "officer", "run", "relay", "rules"),
+    *("init", "card", "pair", "officer", "run", "relay", "rules", "backup", "recover"),
     *("duty", "new", "form", "send", "draft", "release", "inbox", "outbox", "show", "thread", "calendar"),
-    *("ack", "standby", "status", "follow", "line-test"),
-    *("verify", "prove", "export", "demo"),
+    *("ack", "standby", "status", "follow", "journal", "line-test", "emergency"),
+    *("verify", "prove", "export", "fork", "demo"),
 ]
 
 

@@ -46,7 +46,7 @@ from tests.station.test_desk import exercise, notice
 Picture = dict[str, list[tuple[object, ...]]]
 # What no log says and nobody signed: this machine's notes on its own doings and on its clock. That one of them was
 # altered, nothing tells; no statement of either side rests on them.
-LOCAL = {"event", "rejected", "cursor", "line_test", "deadline", "sqlite_sequence", "displaced"}
+LOCAL = {"event", "rejected", "cursor", "line_test", "deadline", "sqlite_sequence", "displaced", "journal_known"}
 # Made from bodies by the rules between notices, or a copy of an entry: what they are made from is verified, they are
 # not made again. A known gap.
 DERIVED = {"matter", "thread", "watch"}

@@ -154,7 +154,7 @@ def small_files(rests: Damaged) -> Iterator[Path]:
     rules = rests.home.lines_path / f"{peer.file_stem}.rules.toml"
     rests.whole[rules] = format(BUILT_IN).encode()
     rests.put(rules, rests.whole[rules])
-    yield from (path for path in rests.whole if path not in (rests.database, rests.locks))
+    yield from (path for path, whole in rests.whole.items() if whole and path not in (rests.database, rests.locks))
 
 
 def images(whole: bytes, *, every: bool) -> Iterator[bytes]:
