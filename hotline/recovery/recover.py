@@ -113,8 +113,8 @@ def losses(remains: Remains) -> tuple[str, ...]:
         f"Queue: {queued} entries that had not reached a peer{subjects}.",
         f"Drafts: {drafts}.",
         f"Cursors: {names}. A consumer gets every notice again, each marked recovered.",
-        "Events, alarms, emergency texts, counters and the station's journal of before; the times at which notices were "
-        "stored and surfaced here.",
+        "Events, alarms, emergency texts, counters and the journal of before; the times at which notices were stored "
+        "and surfaced here.",
     )
 
 

@@ -32,7 +32,7 @@ def test_a_query_that_fails_is_told_by_the_readers_themselves(db: apsw.Connectio
 @pytest.mark.parametrize("row", [(1, None), (1, 7), (None, b"leaf")])
 def test_a_value_of_another_kind_than_its_column_is_damage_with_a_remedy(row: tuple[object, ...]) -> None:
     assert sound("station.db", (1, b"leaf"), int, bytes) == (1, b"leaf")
-    with pytest.raises(StoreError, match="station.db is damaged") as refused:
+    with pytest.raises(StoreError, match="is damaged") as refused:
         sound("station.db", row, int, bytes)
     assert "hotline recover" in refused.value.remedy
 
