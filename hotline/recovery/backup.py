@@ -1,4 +1,4 @@
-"""`hotline backup`: a copy of a home that can be put in its place, made while the station runs or not (docs/adr/0016).
+"""`hotline backup`: a copy of a home that can be put in its place, made while the station runs or not (docs/adr/0014).
 
 The lock file is never in it. Restored beside an old lock file, an old database would take itself for the present one;
 without it, the station knows that it was restored, and signs and cosigns nothing before the peer has shown what it

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline import limits
-from hotline.api.types import Duty, JournalEntry
+from hotline.api.types import Duty, JournalEntry, LineStatus
 from hotline.client import Client
 from hotline.core.step import Now
 from hotline.home import Home
@@ -62,6 +62,7 @@ async def test_a_peer_is_silent_after_a_heartbeat_and_five_seconds_at_both_ends_
     async with stage.running(north) as n, stage.running(south) as s:
         for client in (n, s):
             await line_is(client, "attended")
+            await until(partial(line_of, client), _begun, what="both logs begun and signed")
         with lost(stage, north, south):
             stage.clock.ahead_s += limits.PEER_SILENT_S - MARGIN_S
             await several_looks(stage)
@@ -78,6 +79,12 @@ async def test_a_peer_is_silent_after_a_heartbeat_and_five_seconds_at_both_ends_
         for client in (n, s):
             assert (await told_last(client, "peer-heard")).level == "cleared"
             assert await standing(client) == []
+
+
+def _begun(line: LineStatus) -> bool:
+    """Nothing is on its way: what is proposed when frames get lost would be alarmed too."""
+    own, mirror = line.own, line.mirror
+    return 0 < own.size == own.signed == own.receipted and 0 < mirror.size == mirror.signed
 
 
 async def several_looks(stage: Stage) -> None:
