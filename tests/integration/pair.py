@@ -19,7 +19,7 @@ from hotline.client import Client
 from hotline.errors import DaemonError
 from hotline.home import Home
 from tests.brokers import ROOT, Broker
-from tests.station.pair import NAMES, consultation, copy_home, line_of, until
+from tests.station.pair import NAMES, PatientClient, consultation, copy_home, line_of, until
 
 START_S = 30  # two shared cores, and an interpreter to start
 WITHIN_S = 30
@@ -140,7 +140,7 @@ class Pair:
 
     @asynccontextmanager
     async def clients(self) -> AsyncIterator[tuple[Client, Client]]:
-        async with Client(self.north.home) as north, Client(self.south.home) as south:
+        async with PatientClient(self.north.home) as north, PatientClient(self.south.home) as south:
             yield north, south
 
     def verify(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from hotline import config
-from hotline.api.types import Answer, LineStatus, Notice, Submit
+from hotline.api.types import Answer, LineStatus, Notice, Step, Submit
 from hotline.client import Client
 from hotline.core.step import Now
 from hotline.custody.ceremony import Plan, make_station
@@ -33,6 +33,7 @@ from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 
 _T = TypeVar("_T")
+_ON_ITS_WAY_S = 5.0
 WITHIN_S = 20  # for what takes milliseconds on an idle machine
 NAMES = ("north", "south")
 
@@ -111,6 +112,29 @@ class TestClock:
         return Now(time.time_ns() // 1_000_000 + int(1000 * self.ahead_s), time.monotonic() + self.ahead_s)
 
 
+class PatientClient(Client):
+    """Waits a little for a notice that is on its way: its sender has the receipt before its receiver shows it."""
+
+    async def show(self, ref: str) -> Notice:
+        """As a Client does, once the notice is here."""
+        return await _once_here(lambda: Client.show(self, ref))
+
+    async def answer(self, answer: Answer) -> Step:
+        """As a Client does, once the notice is here."""
+        return await _once_here(lambda: Client.answer(self, answer))
+
+
+async def _once_here(ask: Callable[[], Awaitable[_T]]) -> _T:
+    end = time.monotonic() + _ON_ITS_WAY_S
+    while True:
+        try:
+            return await ask()
+        except NotFoundError:
+            if time.monotonic() >= end:
+                raise
+        await asyncio.sleep(0.03)
+
+
 class Stage:
     """Two relays in memory and a clock, for stations in this process; they use the first unless told otherwise."""
 
@@ -129,7 +153,7 @@ class Stage:
         daemon = self.daemon(home, attended=attended, relays=relays)
         run = asyncio.create_task(daemon.run())
         try:
-            async with Client(home) as client:
+            async with PatientClient(home) as client:
                 await _answers(client, run)
                 yield client
         finally:
