@@ -7,6 +7,7 @@ as long as it is bounded and counted.
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def check_topic(topic: str) -> None:
         )
 
 
-class BasePath:
+class BasePath(ABC):
     """The half of a relay that does not know what carries it: state, queue, wanted topics, counting."""
 
     def __init__(self, name: str, deliver: Deliver, on_state: OnState) -> None:
@@ -139,8 +140,9 @@ class BasePath:
     def pending(self) -> int:
         return len(self._outbound)
 
+    @abstractmethod
     async def run(self) -> None:
-        raise NotImplementedError
+        """As `Relay.run`: what carries it."""
 
     def send(self, topic: str, frame: bytes) -> bool:
         check_topic(topic)
