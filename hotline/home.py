@@ -12,10 +12,14 @@ keys/officer-<name>.key
 keys/root.key     Signs cards and nothing else. Whoever has it can certify officers of their own in a card of a higher
                   number, which peers take. Only a card with a new name, telephone number or officer needs it: keep
                   it offline, on two media, away from this machine.
-lines/<id>.card   The card of each enrolled peer, named by the first 16 hex digits of the line id. Whoever adds one has
+lines/<id>.card   The card of each enrolled peer, named by the first 16 hex digits of the pair id. Whoever adds one has
                   added a peer; whoever removes one has cut a line. `hotline pair CARD --show` tells whether a card
                   is the one that was compared.
 lines/<id>.toml   What we call that peer. Exchanged between two lines, a notice goes to the wrong one.
+lines/<id>.generations/
+                  What officers of both sides have signed about generations of the line that ended, and the cards of
+                  then (SPEC section 7.13). Whoever removes it sets the line back to a generation that is closed at the
+                  peer: nothing passes.
 lines/<id>.rules.toml
                   The agreed rules, where they are not the built-in ones. Whoever changes it changes deadlines and who
                   must sign at this end; both ends alarm, since the digests then differ.
@@ -50,7 +54,8 @@ from pathlib import Path
 from hotline import limits
 from hotline.core import identity
 from hotline.core.card import Card, parse
-from hotline.custody import bounds, files
+from hotline.custody import bounds, files, generations
+from hotline.custody.generations import FIRST, Generations
 from hotline.errors import BusyError, CardError, HostError, NotFoundError
 
 VARIABLE = "HOTLINE_HOME"
@@ -64,12 +69,18 @@ class PeerLine:
 
     alias: str
     card: Card = field(repr=False)  # its keys would fill a screen
-    id: bytes  # 32 bytes, SPEC section 3.3
+    pair: bytes  # 32 bytes, SPEC section 3.3
+    generations: Generations = field(default=FIRST, repr=False)
+
+    @property
+    def id(self) -> bytes:
+        """The line id of the present generation, 32 bytes."""
+        return self.generations.agreed.line if self.generations.agreed else self.pair
 
     @property
     def file_stem(self) -> str:
         """The name of its files in `lines/`, without ending."""
-        return self.id.hex()[:_HEX_OF_LINE]
+        return self.pair.hex()[:_HEX_OF_LINE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +189,9 @@ class Home:
         mine = self.card().fingerprint if paths else b""
         return sorted((self._line(mine, path) for path in paths), key=lambda line: line.alias.casefold())
 
-    def line_paths(self, line_id: bytes) -> tuple[Path, Path]:
+    def line_paths(self, pair: bytes) -> tuple[Path, Path]:
         """Where the card and the local settings of a line stand."""
-        stem = line_id.hex()[:_HEX_OF_LINE]
+        stem = pair.hex()[:_HEX_OF_LINE]
         return self.lines_path / f"{stem}.card", self.lines_path / f"{stem}.toml"
 
     def _line(self, mine: bytes, path: Path) -> PeerLine:
@@ -188,14 +199,15 @@ class Home:
         from hotline.config import load_alias
 
         card = self._read_card(path)
-        line_id = identity.line_id(mine, card.fingerprint)
-        card_path, alias_path = self.line_paths(line_id)
+        pair = identity.pair_id(mine, card.fingerprint)
+        card_path, alias_path = self.line_paths(pair)
         if path != card_path:
             raise CardError(
                 f"{files.shown(path)} does not belong to this home: its line is {card_path.stem}.",
                 "Move it away, and enrol the card with `hotline pair`.",
             )
-        return PeerLine(load_alias(alias_path) or card.body.name, card, line_id)
+        held = generations.load(self, card_path.stem, pair, mine, card.fingerprint)
+        return PeerLine(load_alias(alias_path) or card.body.name, card, pair, held)
 
     def _read_card(self, path: Path) -> Card:
         # Late for the same reason: this loads the cryptography library.

@@ -3,7 +3,7 @@
 from hotline.core import messages
 from hotline.core.card import Card
 from hotline.core.emergency import emergency_message, seen_message
-from hotline.core.identity import line_id
+from hotline.core.identity import pair_id
 from hotline.core.messages import Emergency
 from hotline.core.suite import verify_hybrid
 from hotline.custody.suite import RealSuite
@@ -30,7 +30,7 @@ def _faults(kept: KeptEmergency, sender: Card, receiver: Card) -> list[str]:
         return ["what was signed cannot be read."]
     if not isinstance(e, Emergency) or (e.id, e.time_ms, e.text) != (kept.id, kept.time_ms, kept.text):
         return ["it is listed with other facts than were signed: that row was altered."]
-    line, officer = line_id(sender.fingerprint, receiver.fingerprint), sender.officer(e.officer)
+    line, officer = pair_id(sender.fingerprint, receiver.fingerprint), sender.officer(e.officer)
     message = emergency_message(line, sender.fingerprint, e.id, e.time_ms, e.officer, e.text)
     faults = []
     if officer is None or not verify_hybrid(_SUITE, officer.public, message, e.signature):

@@ -67,7 +67,7 @@ def verify_files(files: Mapping[str, bytes], read_body: BodyReader) -> list[Expo
     The rules between notices are not judged: they rest on what the holder had surfaced, and on both sides' rules.
     """
     first, second = _cards(files)
-    line = identity.line_id(first.fingerprint, second.fingerprint)
+    line = identity.pair_id(first.fingerprint, second.fingerprint)
     held = {owner: _entries(files, owner) for owner in (first, second)}
     return [
         _log(files, owner, holder, line, held[owner], held[holder], read_body)
@@ -145,7 +145,7 @@ def judge_log(
 ) -> dict[int, str]:
     """Judge as the holder did, with the holder's whole log known and `owner` as the last card; reasons by index."""
     nothing = identity.Direction(b"", "")
-    facts = identity.Line(holder, owner, line, nothing, nothing)
+    facts = identity.Line(holder, owner, line, nothing, nothing, line)
     view = HeldLine(HeldLog(others), HeldLog(entries))
     own = Ledger(identity.origin(holder, line, 1), view.own)
     mirror = Ledger(identity.origin(owner, line, 1), view.mirror)

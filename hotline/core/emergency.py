@@ -76,7 +76,7 @@ class Emergencies:
         waits = self._waiting.get(seen.id)
         if waits is None:
             return
-        message = seen_message(self._line.id, self._line.them, waits.payload)
+        message = seen_message(self._line.pair, self._line.them, waits.payload)
         if not verify_hybrid(self._suite, self._line.peer.body.receipt, message, seen.signature):
             raise SignatureError("A SEEN does not verify with the peer's receipt key.", reason="seen-signature")
         del self._waiting[seen.id]
@@ -123,7 +123,7 @@ class Emergencies:
         officer = card.officer(e.officer)
         if officer is None:
             raise SignatureError("An emergency text is by an officer whom the card does not name.", reason="officer")
-        message = emergency_message(self._line.id, self._line.them, e.id, e.time_ms, e.officer, e.text)
+        message = emergency_message(self._line.pair, self._line.them, e.id, e.time_ms, e.officer, e.text)
         if not verify_hybrid(self._suite, officer.public, message, e.signature):
             raise SignatureError("An emergency text's signature does not verify.", reason="emergency-signature")
         self._taken.append(now.mono_s)
@@ -146,7 +146,7 @@ class Emergencies:
     def _signature(self, key: bytes, payload: bytes) -> bytes:
         """Signed once, however often the same text comes again."""
         if key not in self._said:
-            message = seen_message(self._line.id, self._line.me, payload)
+            message = seen_message(self._line.pair, self._line.me, payload)
             self._said[key] = self._receipt.sign(message, message)
         if len(self._said) > limits.EMERGENCIES:
             del self._said[next(iter(self._said))]

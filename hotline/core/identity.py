@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hotline import limits
 from hotline.core.card import Card
+from hotline.core.generation import Agreed
 from hotline.core.suite import Suite, digest, label
 from hotline.errors import CardError
 
@@ -12,14 +13,14 @@ SAFETY_GROUPS = 12
 _GROUP_MODULUS = 100_000
 
 
-def line_id(first: bytes, second: bytes) -> bytes:
-    """Return the 32-byte line id of two root fingerprints, in whichever order they come."""
+def pair_id(first: bytes, second: bytes) -> bytes:
+    """Return the 32-byte pair id of two root fingerprints, in whichever order: the line id in generation 1."""
     return digest("line", min(first, second), max(first, second))
 
 
-def safety_number(line: bytes) -> str:
-    """Return twelve groups of five digits, the same at both ends."""
-    d = hashlib.sha512(label("safety") + line).digest()
+def safety_number(pair: bytes) -> str:
+    """Return twelve groups of five digits, the same at both ends; of a later line id, the agreement number."""
+    d = hashlib.sha512(label("safety") + pair).digest()
     groups = (int.from_bytes(d[5 * i : 5 * i + 5], "big") % _GROUP_MODULUS for i in range(SAFETY_GROUPS))
     return " ".join(f"{g:05d}" for g in groups)
 
@@ -57,22 +58,37 @@ def direction(suite: Suite, secret: bytes, line: bytes, sender: bytes, receiver:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The fixed facts of one line, seen from one side. Owned by the station; never changes while it runs."""
+    """The fixed facts of one generation of a line, seen from one side. Owned by the station; never changes while it runs.
+
+    `id` names this generation, `pair` the two stations: the same in generation 1. The serials are those before the
+    first notice of each log.
+    """
 
     mine: Card
     peer: Card
     id: bytes
     outgoing: Direction
     incoming: Direction
+    pair: bytes
+    generation: int = 1
+    my_serial: int = 0
+    peer_serial: int = 0
 
     @classmethod
-    def of(cls, suite: Suite, mine: Card, peer: Card, secret: bytes) -> "Line":
-        """Join two accepted cards; `secret` is Z of SPEC section 3.4. A card with our own root is refused."""
+    def of(cls, suite: Suite, mine: Card, peer: Card, secret: bytes, agreed: Agreed | None = None) -> "Line":
+        """Join two accepted cards; `secret` is Z of SPEC section 3.4, `agreed` a generation above 1.
+
+        A card with our own root is refused.
+        """
         me, them = mine.fingerprint, peer.fingerprint
         if me == them:
             raise CardError("This card is your own.", "Give the card that the other side made.")
-        line = line_id(me, them)
-        return cls(mine, peer, line, direction(suite, secret, line, me, them), direction(suite, secret, line, them, me))
+        pair = pair_id(me, them)
+        now = agreed or Agreed(1, pair, 0, 0)
+        return cls(
+            mine, peer, now.line, direction(suite, secret, now.line, me, them),
+            direction(suite, secret, now.line, them, me), pair, now.generation, now.my_serial, now.peer_serial,
+        )  # fmt: skip
 
     @property
     def me(self) -> bytes:
@@ -84,10 +100,10 @@ class Line:
         """The peer's root fingerprint."""
         return self.peer.fingerprint
 
-    def my_origin(self, generation: int = 1) -> str:
+    def my_origin(self) -> str:
         """The origin of my log on this line."""
-        return origin(self.mine, self.id, generation)
+        return origin(self.mine, self.id, self.generation)
 
-    def peer_origin(self, generation: int = 1) -> str:
+    def peer_origin(self) -> str:
         """The origin of the peer's log on this line."""
-        return origin(self.peer, self.id, generation)
+        return origin(self.peer, self.id, self.generation)

@@ -123,7 +123,9 @@ class Judge:
         return ""
 
     def _genesis_fits(self, genesis: e.Genesis) -> bool:
-        return (genesis.owner, genesis.peer, genesis.generation) == (self._line.them, self._line.me, 1)
+        return (genesis.owner, genesis.peer, genesis.generation) == (
+            self._line.them, self._line.me, self._line.generation,
+        )  # fmt: skip
 
     def _seen(self, content: e.AnyContent) -> str:
         if content.seen_size < self.seen_size:
@@ -157,7 +159,7 @@ class Judge:
         return all(self._release_verifies(r, facts) for r in notice.releases)
 
     def _release_verifies(self, release: e.Release, facts: e.ReleaseFacts) -> bool:
-        message = e.release_message(self._line.id, facts, release.officer, release.role)
+        message = e.release_message(self._line.pair, facts, release.officer, release.role)
         return not self._signed(release.officer, message, release.signature)
 
     def _signed(self, officer_id: bytes, message: bytes, signature: bytes) -> str:

@@ -41,7 +41,6 @@ from hotline.errors import CardError, ConflictError, MalformedError, SignatureEr
 
 # The rules that both sides hold; no rules file is the built-in ones.
 BUILT_IN_RULES = bytes(32)
-GENERATION = 1
 # Reasons of INVALID by which nobody can tell whether the entry is itself a refusal.
 UNKNOWN_FORM = ("envelope", "content", "type", "version")
 
@@ -72,8 +71,8 @@ class Line:
         self._link = link
         self._seal = seal
         self._seal_id = frame.key_id(identity.mine.body.seal)
-        own = Ledger(identity.my_origin(GENERATION), view.own)
-        mirror = Ledger(identity.peer_origin(GENERATION), view.mirror)
+        own = Ledger(identity.my_origin(), view.own)
+        mirror = Ledger(identity.peer_origin(), view.mirror)
         self.freshness = Freshness(suite)
         self.own = OwnLog(suite, identity, own, view, lock, self.freshness)
         judge = Judge(suite, identity, own, mirror, view, read_body)
@@ -186,7 +185,7 @@ class Line:
 
     def _on_fresh(self, hello: Hello, now: Now, step: Step) -> None:
         """State counts only from here on (SPEC section 7.8)."""
-        if hello.own.generation != GENERATION or hello.mirror.generation != GENERATION:
+        if {hello.own.generation, hello.mirror.generation} != {self.identity.generation}:
             raise MalformedError("The peer speaks of another generation of a log.", reason="generation")
         learnt = self.prekeys.take(hello.prekey, hello.prekey_seen, now)
         self.freshness.peers = hello.nonce
@@ -420,7 +419,7 @@ class Line:
         i = self.identity
         return entry.Genesis(
             entry.CONTENT_VERSION, now.wall_ms, 0, tree.EMPTY_ROOT, 0,
-            self._suite.random(16), i.me, i.them, GENERATION, i.mine.digest, self._rules,
+            self._suite.random(16), i.me, i.them, i.generation, i.mine.digest, self._rules,
         )  # fmt: skip
 
     def next_tick(self) -> float:
@@ -533,7 +532,7 @@ class Line:
             nonce=self.freshness.latest() if send.echo else self.freshness.new(),
             echo=send.echo or self.freshness.peers,
             ask=send.ask,
-            own=OwnState(GENERATION, self.own.ledger.size, self.own.signed),
+            own=OwnState(self.identity.generation, self.own.ledger.size, self.own.signed),
             mirror=self.mirror.state,
             prekey=self.prekeys.to_show(),
             prekey_seen=self.prekeys.seen(),

@@ -104,7 +104,9 @@ class Mirror:
     @property
     def state(self) -> MirrorState:
         """What my HELLO says of this mirror."""
-        return MirrorState(1, self.ledger.size, self.ledger.root(), self.cosigned[0], self.head_size)
+        return MirrorState(
+            self._line.generation, self.ledger.size, self.ledger.root(), self.cosigned[0], self.head_size
+        )
 
     @property
     def locked_head(self) -> tuple[int, bytes]:

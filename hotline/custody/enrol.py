@@ -12,6 +12,7 @@ from hotline.core import card as cards
 from hotline.core import identity
 from hotline.core.card import Card
 from hotline.custody import files, safety
+from hotline.custody.generations import FIRST
 from hotline.custody.suite import RealSuite
 from hotline.errors import CardError, KeyError_, UsageError
 from hotline.home import Home, PeerLine
@@ -63,21 +64,23 @@ def enrol(
     changed then. A running daemon learns of the line from its caller.
     """
     peer, mine = read_card(source), home.require().card()
-    line_id = identity.line_id(mine.fingerprint, peer.fingerprint)
+    pair = identity.pair_id(mine.fingerprint, peer.fingerprint)
     if peer.fingerprint == mine.fingerprint:
         raise CardError("This card is your own.", "Give the card that the other side made.", reason="own-card")
     with files.locked(home.lines_path):
         lines = home.lines()
-        old = next((line for line in lines if line.id == line_id), None)
+        old = next((line for line in lines if line.pair == pair), None)
         if old is not None:
             _require_newer(old, peer)
         elif len(lines) >= limits.LINES:
             raise CardError(f"This home has {limits.LINES} lines, which is the most.", "Make another station.")
         name = alias or (old.alias if old else peer.body.name)
-        _require_free_name(name, mine, [line for line in lines if line.id != line_id])
-        _compare(peer, identity.safety_number(line_id), safety_number, confirm, known=old is not None)
-        _store(home, line_id, peer, name)
-    return Enrolled(PeerLine(name, peer, line_id), old.card.body.number if old else None)
+        _require_free_name(name, mine, [line for line in lines if line.pair != pair])
+        _compare(peer, identity.safety_number(pair), safety_number, confirm, known=old is not None)
+        _store(home, pair, peer, name)
+    return Enrolled(
+        PeerLine(name, peer, pair, old.generations if old else FIRST), old.card.body.number if old else None
+    )
 
 
 def _require_kem(card: Card, name: str) -> None:
@@ -170,8 +173,8 @@ def _compare(peer: Card, ours: str, typed: str | None, confirm: Confirm | None, 
         )
 
 
-def _store(home: Home, line_id: bytes, peer: Card, alias: str) -> None:
+def _store(home: Home, pair: bytes, peer: Card, alias: str) -> None:
     """The card last: a line exists when its card does, and then it has its name."""
-    card_path, alias_path = home.line_paths(line_id)
+    card_path, alias_path = home.line_paths(pair)
     files.replace(alias_path, config.alias_text(alias).encode())
     files.replace(card_path, peer.text().encode("ascii"))

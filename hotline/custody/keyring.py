@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hotline.core.card import Card
+from hotline.core.generation import Agreed
 from hotline.core.identity import Line
 from hotline.custody import files, keyfile
 from hotline.custody.keyfile import Key, Unlock
@@ -81,13 +82,13 @@ class Keyring:
         self.card = new
         return new
 
-    def line(self, peer: Card) -> Line:
-        """Return the fixed facts of the line with `peer`. CardError if the card is our own."""
+    def line(self, peer: Card, agreed: Agreed | None = None) -> Line:
+        """Return the fixed facts of the present generation of the line with `peer`. CardError if the card is our own."""
         try:
             secret = self.address.exchange(peer.body.address)
         except ValueError:  # parse refuses such keys; the library has the last word
             raise CardError("The card's address key is of small order.", "Do not enrol this card.") from None
-        return Line.of(RealSuite(), self.card, peer, secret)
+        return Line.of(RealSuite(), self.card, peer, secret, agreed)
 
 
 def read_root(path: Path, card: Card, unlock: Unlock) -> HybridKey:

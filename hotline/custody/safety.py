@@ -14,7 +14,7 @@ _GROUPS_IN_A_ROW = 4
 
 def number(mine: Card, peer: Card) -> str:
     """Return the safety number of two cards: twelve groups of five digits, the same at both ends."""
-    return identity.safety_number(identity.line_id(mine.fingerprint, peer.fingerprint))
+    return identity.safety_number(identity.pair_id(mine.fingerprint, peer.fingerprint))
 
 
 def digits(text: str) -> str:

@@ -1,5 +1,7 @@
 """Cards that were signed anew: the peers' come through their logs, ours goes out through ours (SPEC section 4.7)."""
 
+from dataclasses import replace
+
 from hotline.core import card as cards
 from hotline.core import queue
 from hotline.core.card import Card
@@ -23,13 +25,13 @@ def newest(peer: PeerLine, store: Store) -> PeerLine:
         card = cards.unpack(_SUITE, packed, source="The card kept from the peer's log")
     except CardError:
         return peer  # damaged here; the file was compared by people
-    return PeerLine(peer.alias, card, peer.id) if card.carries_on(peer.card) else peer
+    return replace(peer, card=card) if card.carries_on(peer.card) else peer
 
 
 def put_in_place(home: Home, port: Port) -> None:
     """Write the peer's card to its file, if it is another than that. After the commit that kept it."""
-    stem = port.identity.id.hex()[: len(PeerLine("", port.identity.peer, port.identity.id).file_stem)]
-    files.replace(home.lines_path / f"{stem}.card", port.identity.peer.text().encode("ascii"))
+    path, _ = home.line_paths(port.identity.pair)
+    files.replace(path, port.identity.peer.text().encode("ascii"))
 
 
 def announce(store: Store, port: Port, mine: Card, now: Now) -> bool:

@@ -275,7 +275,7 @@ class DeskService(StationBase, abc.ABC):
         port = self._port(new.line)
         parsed = rules.parse(new.text, "the rules") if new.text.strip() else rules.BUILT_IN
         name, _ = await self._signer(new.officer, new.passphrase)
-        stem = port.identity.id.hex()[:16]
+        stem = port.identity.pair.hex()[:16]
         async with self._answering:  # the file and what is in force are those of one call
             await asyncio.to_thread(agreed.keep, self._home, stem, parsed, new.text)
             shown = await self._write(_taking(port, parsed, name, self._engine.store.apply))

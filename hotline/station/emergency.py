@@ -29,7 +29,7 @@ def compose(port: Port, signer: Signer, text: str, time_ms: int) -> messages.Eme
     if any("\ud800" <= c <= "\udfff" for c in text):
         raise UsageError("The text holds something that is no letter.", "Type it again.")
     i, key, officer = port.identity, _SUITE.random(16), officer_id_of(port, signer[0])
-    message = emergency_message(i.id, i.me, key, time_ms, officer, text)
+    message = emergency_message(i.pair, i.me, key, time_ms, officer, text)
     return messages.Emergency(key, time_ms, officer, text, signer[1].sign_one(message))
 
 

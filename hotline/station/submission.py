@@ -111,7 +111,7 @@ def prepare(port: Port, keys: Keyring, submit: Submit, now: Now, time_s: int = 0
 def sign(fixed: Fixed, signer: tuple[str, HybridKey], role: int) -> entry.Release:
     """An officer's signature under the fixed bytes (SPEC section 4.4)."""
     officer_id = officer_id_of(fixed.port, signer[0])
-    message = entry.release_message(fixed.port.identity.id, fixed.facts, officer_id, role)
+    message = entry.release_message(fixed.port.identity.pair, fixed.facts, officer_id, role)
     return entry.Release(officer_id, role, signer[1].sign_one(message))
 
 

@@ -161,7 +161,7 @@ def answer(given: Given) -> Outcome:
 
 def judge(given: Given) -> Outcome:
     author, holder = (card.parse(SUITE, given[k]) for k in ("author_card", "holder_card"))
-    line = identity.line_id(author.fingerprint, holder.fingerprint)
+    line = identity.pair_id(author.fingerprint, holder.fingerprint)
     assert given["generation"] == given["other_generation"] == 1
     entries = stored(given["entries"], given["bodies"])
     invalid = judge_log(author, holder, line, entries, stored(given["other_entries"], {}), unread)
@@ -171,13 +171,13 @@ def judge(given: Given) -> Outcome:
 def judge_as_holder(given: Given) -> Outcome:
     """As the holder does while the log grows, who began with *held_card* and ends with the last."""
     author, holder = (card.parse(SUITE, given[k]) for k in ("held_card", "holder_card"))
-    line = identity.line_id(author.fingerprint, holder.fingerprint)
+    line = identity.pair_id(author.fingerprint, holder.fingerprint)
     nothing = identity.Direction(b"", "")
     entries = stored(given["entries"], given["bodies"])
     view = HeldLine(HeldLog(stored(given["other_entries"], {})), HeldLog(entries))
     own = Ledger(identity.origin(holder, line, 1), view.own)
     mirror = Ledger(identity.origin(author, line, 1), view.mirror)
-    judged = Judge(SUITE, identity.Line(holder, author, line, nothing, nothing), own, mirror, view, unread)
+    judged = Judge(SUITE, identity.Line(holder, author, line, nothing, nothing, line), own, mirror, view, unread)
     judged.begin()
     found = [judged.judge(i, s, False, certain=True) for i, s in enumerate(entries)]
     return {"reasons": [j.surface.reason for j in found if j is not None]}
@@ -186,7 +186,7 @@ def judge_as_holder(given: Given) -> Outcome:
 def check_proof(given: Given) -> Outcome:
     shown = proof.Proof.parse(given["proof"])
     cards = [card.parse(SUITE, c) for c in given["cards"]]
-    line = identity.line_id(*(c.fingerprint for c in cards))
+    line = identity.pair_id(*(c.fingerprint for c in cards))
     named = shown.note.text.split("\n")[0]
     generation = int(named.rpartition("/")[2])
     for owner, holder in (cards, cards[::-1]):
@@ -215,7 +215,7 @@ def open_frame(given: Given) -> Outcome:
     peer: Any = type("Peer", (), {"body": OneKey(given), "fingerprint": given["sender"]})()
     mine: Any = type("Mine", (), {"fingerprint": given["receiver"]})()
     incoming = identity.Direction(given["mac_key"], "")
-    line = identity.Line(mine, peer, given["line"], incoming, incoming)
+    line = identity.Line(mine, peer, given["line"], incoming, incoming, given["line"])
     key = SealKey(given["mlkem_seed"] + given["x25519_private"])
     kid = frame.check_outside(SUITE, line, given["frame"])
     if kid != frame.key_id(key.public):
@@ -262,7 +262,7 @@ def origin(given: Given) -> Outcome:
 
 def line_id(given: Given) -> Outcome:
     refuse_unless(given["first"] != given["second"])
-    return {"value": identity.line_id(given["first"], given["second"])}
+    return {"value": identity.pair_id(given["first"], given["second"])}
 
 
 def receipt_name(given: Given) -> Outcome:
