@@ -96,13 +96,15 @@ def test_the_shape_of_whatever_msgpack_writes_is_accepted_up_to_the_depth(value:
 @given(st.binary(max_size=200))
 @example(b"")
 @example(b"\xdd\xff\xff\xff\xff")
+@example(b"\x82\x00\x00\x00\x00")
 def test_a_shape_is_accepted_only_where_msgpack_reads_exactly_one_value(data: bytes) -> None:
     try:
         check_shape(data, what="A sample")
     except MalformedError:
         return
-    # Read as pairs: a map as the key of a map is well formed, and no Python dict can hold it.
-    msgpack.unpackb(data, raw=True, use_list=False, object_pairs_hook=tuple)
+    # Read as pairs: a map as the key of a map is well formed, and no Python dict can hold it. Nor are numbers as keys
+    # a question of shape, though this library takes them for an attack unless it is told otherwise.
+    msgpack.unpackb(data, raw=True, use_list=False, object_pairs_hook=tuple, strict_map_key=False)
 
 
 @given(st.binary(max_size=300))
