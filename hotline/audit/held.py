@@ -59,5 +59,8 @@ class HeldLine:
     def emergency(self, emergency_id: bytes, *, mine: bool) -> bytes:  # noqa: ARG002 (the form of the view)
         return b""
 
+    def earlier(self, notice_id: bytes) -> bytes:  # noqa: ARG002 (the form of the view)
+        return b""
+
     def unseen_emergencies(self) -> list[tuple[bytes, bytes]]:
         return []

@@ -58,7 +58,7 @@ def direction(suite: Suite, secret: bytes, line: bytes, sender: bytes, receiver:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The fixed facts of one generation of a line, seen from one side. Owned by the station; never changes while it runs.
+    """The fixed facts of one generation of a line, from one side. Owned by the station; never changes while it runs.
 
     `id` names this generation, `pair` the two stations: the same in generation 1. The serials are those before the
     first notice of each log.

@@ -158,6 +158,7 @@ class Surface:
     expires_s: int = 0
     officers: tuple[str, ...] = ()
     body: BodyFacts | None = None
+    repeat: bool = False  # shown already, in an earlier generation (SPEC section 7.13)
 
 
 @dataclass(frozen=True, slots=True)

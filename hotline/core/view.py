@@ -76,6 +76,10 @@ class LineView(Protocol):
         """The payload of a kept EMERGENCY, or empty."""
         ...
 
+    def earlier(self, notice_id: bytes) -> bytes:
+        """The commitment of a valid notice of the peer with this id that an earlier generation surfaced, or empty."""
+        ...
+
     def unseen_emergencies(self) -> list[tuple[bytes, bytes]]:
         """Id and payload of mine that wait for their SEEN, oldest first."""
         ...

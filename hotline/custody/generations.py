@@ -1,4 +1,4 @@
-"""The generations of a line as a home keeps them: what both sides have signed about each that ended (SPEC section 7.13).
+"""The generations of a line as a home keeps them: what both sides signed about each that ended (SPEC section 7.13).
 
 For each generation g that is closed, in `lines/<stem>.generations/`:
 

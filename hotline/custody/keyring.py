@@ -83,7 +83,7 @@ class Keyring:
         return new
 
     def line(self, peer: Card, agreed: Agreed | None = None) -> Line:
-        """Return the fixed facts of the present generation of the line with `peer`. CardError if the card is our own."""
+        """Return the fixed facts of the present generation of the line with `peer`. CardError if the card is ours."""
         try:
             secret = self.address.exchange(peer.body.address)
         except ValueError:  # parse refuses such keys; the library has the last word

@@ -69,7 +69,10 @@ def open_port(
     With `lost` the line is rebuilt from its peer; a lock file that does not name it is then no sign of a new line.
     """
     identity = keys.line(peer.card, peer.generations.agreed)
-    view = store.line(identity.id, identity.my_origin(), identity.peer_origin())
+    view = store.line(
+        identity.id, identity.my_origin(), identity.peer_origin(),
+        pair=identity.pair, generation=identity.generation, first=(identity.my_serial, identity.peer_serial),
+    )  # fmt: skip
     machine = Line(
         suite,
         identity,

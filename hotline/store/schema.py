@@ -158,8 +158,26 @@ CREATE TABLE emergency (         -- `mine` 1 for those I sent; `payload` as sign
 CREATE INDEX emergency_unseen ON emergency (line, seq) WHERE mine = 1 AND seen_ms = 0;
 """
 
+_V4 = """
+-- Generations (SPEC section 7.13): each is a line of its own here; `pair` joins them, the line id of the first.
+ALTER TABLE log ADD COLUMN pair BLOB NOT NULL DEFAULT x'';
+ALTER TABLE log ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE log ADD COLUMN first INTEGER NOT NULL DEFAULT 0;  -- the serial before this log's first notice
+UPDATE log SET pair = line;
+CREATE INDEX log_pair ON log (pair, mine, generation);
+DROP INDEX inbox_listed;
+DROP INDEX inbox_unread;
+ALTER TABLE inbox DROP COLUMN listed;
+ALTER TABLE inbox ADD COLUMN repeat INTEGER NOT NULL DEFAULT 0;  -- 1: surfaced already, in an earlier generation
+-- A notice or INVALID; line tests between machines, and what is shown already, are kept out.
+ALTER TABLE inbox ADD COLUMN listed INTEGER NOT NULL AS (
+  reason <> '' OR type = 0 OR (type = 2 AND repeat = 0 AND (kind <> 'line-test' OR marks <> ''))) VIRTUAL;
+CREATE INDEX inbox_listed ON inbox (seq) WHERE listed = 1;
+CREATE INDEX inbox_unread ON inbox (log) WHERE type = 2 AND reason = '' AND opened = 0 AND listed = 1;
+"""
+
 # Each item brings the database from its index to the next version; none is ever changed once released.
-MIGRATIONS = (_V1, _V2, _V3_JOURNAL + _V3_EMERGENCY)
+MIGRATIONS = (_V1, _V2, _V3_JOURNAL + _V3_EMERGENCY, _V4)
 VERSION = len(MIGRATIONS)
 
 

@@ -114,14 +114,35 @@ class Store:
 
     # --- lines ----------------------------------------------------------------------------------
 
-    def line(self, line: bytes, own: str, mirror: str) -> SqlLine:
-        """The view of a line, making its two logs the first time."""
-        with told_as(str(self.path)):
-            return SqlLine(self._db, line, self._log(line, own, 1), self._log(line, mirror, 0))
+    def line(
+        self,
+        line: bytes,
+        own: str,
+        mirror: str,
+        *,
+        pair: bytes = b"",
+        generation: int = 1,
+        first: tuple[int, int] = (0, 0),
+    ) -> SqlLine:
+        """The view of one generation of a line, making its two logs the first time.
 
-    def _log(self, line: bytes, origin: str, mine: int) -> SqlLog:
+        `pair` is the line id of generation 1, empty there; `first` the serials before the first notice of the own log
+        and of the mirror.
+        """
+        with told_as(str(self.path)):
+            mine, theirs = (
+                self._log(line, origin, is_mine, pair or line, generation, serial)
+                for origin, is_mine, serial in ((own, 1, first[0]), (mirror, 0, first[1]))
+            )
+            return SqlLine(self._db, line, mine, theirs)
+
+    def _log(self, line: bytes, origin: str, mine: int, pair: bytes, generation: int, first: int) -> SqlLog:
         self._begin()
-        self._db.execute("INSERT OR IGNORE INTO log (line, origin, mine) VALUES (?, ?, ?)", (line, origin, mine))
+        self._db.execute(
+            """INSERT OR IGNORE INTO log (line, origin, mine, pair, generation, first, serial)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (line, origin, mine, pair, generation, first, first),
+        )
         ((found,),) = many(self._db, "SELECT id FROM log WHERE origin = ?", origin)
         log = self._logs[origin] = SqlLog(self._db, int(found), origin)
         self._lines[origin] = line
@@ -262,8 +283,8 @@ class Store:
             self._db.execute(f"DELETE FROM {table} WHERE log = ? AND size > ?", (log, w.size))  # noqa: S608  # a fixed name
         self._db.execute("UPDATE outbox SET idx = -1, serial = 0 WHERE log = ? AND idx >= ?", (log, w.size))
         if self._is_mine(log):
-            sql = "UPDATE log SET serial = coalesce((SELECT max(serial) FROM outbox WHERE log = ?), 0) WHERE id = ?"
-            self._db.execute(sql, (log, log))
+            last = "coalesce((SELECT max(serial) FROM outbox WHERE log = ?1), 0)"
+            self._db.execute(f"UPDATE log SET serial = max(first, {last}) WHERE id = ?1", (log,))  # noqa: S608  # fixed names
 
     def _keep_head(self, w: s.KeepHead, now_ms: int) -> None:
         log = self._id(w.origin)
@@ -366,10 +387,11 @@ class Store:
         answered = one(self._db, "SELECT 1 FROM answer WHERE log = ? AND target = ? AND mine = 1 LIMIT 1", log, w.index)
         self._db.execute(
             """INSERT INTO inbox (log, idx, type, time_ms, surfaced_ms, reason, recovered, opened, id, serial,
-                 precedence, mode, expires_s, officers, kind, subject)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                 precedence, mode, expires_s, officers, kind, subject, repeat)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (log, w.index, w.type, w.time_ms, now_ms, w.reason, int(w.recovered), int(answered is not None),
-             w.notice_id, w.serial, w.precedence, w.mode, w.expires_s, "\n".join(w.officers), body.kind, body.subject),
+             w.notice_id, w.serial, w.precedence, w.mode, w.expires_s, "\n".join(w.officers), body.kind, body.subject,
+             int(w.repeat)),
         )  # fmt: skip
 
     def _answered(self, w: s.Answered, now_ms: int) -> None:

@@ -2,6 +2,7 @@
 
 import apsw
 
+from hotline.core import entry as entries
 from hotline.core import queue
 from hotline.core.queue import Queued
 from hotline.core.step import CosignIntent, KeepHead, KeepProposal, KeepReceipt, Stored
@@ -92,6 +93,15 @@ class SqlLine:
             return [queue.from_payload(*row) for row in many(self._db, sql, self._line, limit)]
         except MalformedError as e:  # our own disk, not the peer, is to blame
             raise StoreError(f"The queue in {self._db.filename} is damaged: {e.what}", DAMAGED_REMEDY) from None
+
+    def earlier(self, notice_id: bytes) -> bytes:
+        sql = """SELECT e.entry FROM log now JOIN log l ON l.pair = now.pair AND l.mine = 0
+                   AND l.generation < now.generation
+                 CROSS JOIN inbox i ON i.log = l.id AND i.id = ? AND i.type = 2 AND i.reason = ''
+                 CROSS JOIN entry e ON e.log = i.log AND e.idx = i.idx
+                 WHERE now.id = ? ORDER BY l.generation, i.idx LIMIT 1"""
+        row = one(self._db, sql, notice_id, self._mirror.log)
+        return entries.envelope(bytes(row[0])).commitment if row else b""
 
     def emergency(self, emergency_id: bytes, *, mine: bool) -> bytes:
         return Emergencies(self._db).payload(self._line, emergency_id, mine=mine)
