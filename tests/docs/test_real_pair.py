@@ -32,7 +32,7 @@ def attended(page: Shells, side: str) -> bool:
 
 
 async def condition(met: Callable[[], bool], what: str) -> None:
-    await eventually(met, within_s=30, what=what)
+    await eventually(met, within_s=90, what=what)
 
 
 async def test_the_page_for_a_real_pair_works_word_for_word(tmp_path: Path) -> None:
