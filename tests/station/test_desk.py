@@ -395,7 +395,8 @@ async def test_a_consultation_leaves_an_inquiry_open_and_the_printed_form_names_
         await stored(n, notice("inquiry", inquiry))
         await arrived(s, "NORTH 1")
         await stored(s, notice("consultation", {"text": "on your question", "answers": "NORTH 1"}))
-        shown = await until(lambda: n.show("NORTH 1"), lambda x: state_of(x, "acknowledge") == "met", what="the answer")
+        await arrived(n, "SOUTH 1")
+        shown = await n.show("NORTH 1")
         assert (shown.state, state_of(shown, "reply")) == ("STORED", "open")
         assert shown.thread_state == ""
         reply = await stored(s, notice("reply", {"inquiry": "NORTH 1", "answers": [{"number": 1, "text": "No."}]}))
