@@ -26,7 +26,9 @@ class PrintingStage(Stage):
             station=StationConfig(print_command=command), relay=(RelayConfig(name="first", url="mqtt://memory:1"),)
         )
         keys = Keyring.load(home, no_passphrase, officers=attended)
-        return Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+        daemon = Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+        self.daemons[home.path] = daemon
+        return daemon
 
 
 async def printed(path: Path) -> str:
