@@ -134,7 +134,8 @@ async def test_each_of_the_last_snapshots_put_back_in_mid_traffic_takes_its_own_
                 await stored(n, consultation(f"after copy {number}"))
                 expected += 1
                 line = await line_of(n)
-                assert {a.kind for a in line.alarms} <= {"restored", "lock-file"}, line.alarms
+                # What SOUTH sealed to keys that are no more may be many frames at once, if the machine is slow.
+                assert {a.kind for a in line.alarms} <= {"restored", "lock-file", "flood"}, line.alarms
                 got = await arrived(s, expected)
                 assert [x.serial for x in got] == list(range(1, expected + 1)), "each once, in order"
             for origin, more in seen([north, south]).items():
