@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ HOST = "127.0.0.1"
 START_S = 30  # two shared cores, and an interpreter to start
 STOP_S = 10
 PORT_ATTEMPTS = 5
+_PORTS = range(20_000, 32_000)
 
 
 class BrokerFailed(AssertionError):
@@ -155,11 +156,15 @@ def listening_ports(pid: int) -> set[int]:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago; for programs that cannot be given port 0."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that was free a moment ago; for programs that cannot be given port 0, and for where nobody listens.
+
+    Below those that the system gives to whoever connects: else one of many connections may have it the next moment.
+    """
+    while True:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def _private(path: Path, text: str) -> None:

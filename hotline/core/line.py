@@ -98,6 +98,7 @@ class Line:
         self._next_hello_s = now.mono_s
         self._answers = Answers()
         self._last_hello_s: float | None = None
+        self._untold = False  # whether my attendance or rules have changed since then
         self._nonce_s: float | None = None
         self._asked = 0  # HELLOs sent since something was learnt from the peer
         self._prompted = False  # the next HELLO was prompted by a frame
@@ -204,7 +205,8 @@ class Line:
             self.mirror.lock = Lock(True)
         if learnt or before != self.own.in_step:
             self._asked = self._prompts = 0
-        self._next_hello_s = now.mono_s + self._hello_pause(now)
+        pause_s = now.mono_s + self._hello_pause(now)
+        self._next_hello_s = min(self._next_hello_s, pause_s) if self._untold else pause_s
 
     def _was_away(self, now: Now) -> bool:
         """Whether a heartbeat is missing: what was sent meanwhile may all be lost."""
@@ -327,6 +329,7 @@ class Line:
             self._next_hello_s = now.mono_s
         if now.mono_s >= self._next_hello_s:
             self._last_hello_s = self._nonce_s = now.mono_s
+            self._untold = False
             if self._prompted:
                 self._prompted, self._prompted_s, self._prompts = False, now.mono_s, self._prompts + 1
             self._asked += 1
@@ -434,13 +437,13 @@ class Line:
     def set_attended(self, attended: bool, now: Now) -> None:
         """An officer has come on or gone off duty: the peer is told at once."""
         if attended != self.attended:
-            self.attended = attended
+            self.attended, self._untold = attended, True
             self._show_hello_soon(now)
 
     def set_rules(self, digest: bytes, now: Now) -> None:
         """Other rules hold here from now on (32 bytes): the peer is told soon, the next `flush` compares anew."""
         if digest != self._rules:
-            self._rules = digest
+            self._rules, self._untold = digest, True
             self._compare_rules(self._pending)
             self._wake_s = 0.0
             self._show_hello_soon(now)
@@ -468,7 +471,7 @@ class Line:
 
     def leave(self, now: Now) -> None:
         """The station is about to stop: the peer shall see at once that nobody is here, not after its bound."""
-        self.attended = False
+        self.attended, self._untold = False, True
         self._next_hello_s = now.mono_s
 
     def connected(self, now: Now) -> None:

@@ -38,8 +38,9 @@ from hotline.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-# A clean stop waits no longer than this for its last word to leave; half a second is long for a person who stops it.
-_GOODBYE_S = 0.5
+# A clean stop waits no longer than this for its engine to say its last word: milliseconds, unless it is busy.
+_GOODBYE_S = 2.0
+_WRITTEN_S = 0.1  # for the relays to write it
 
 
 def run_daemon(home: Home, unlock: Unlock, *, attended: bool = True, officer: str = "") -> int:
@@ -234,7 +235,7 @@ class Daemon:
             return
         told = asyncio.wrap_future(engine.call(self._tell_leaving))
         await asyncio.wait([told], timeout=_GOODBYE_S)
-        await asyncio.sleep(_GOODBYE_S / 5)  # for the relays to write it
+        await asyncio.sleep(_WRITTEN_S)
 
     def _tell_leaving(self, now: Now) -> None:
         for port in self._engine_ref.ports.values():

@@ -30,4 +30,4 @@ async def test_the_stranger_writes_frames_of_the_right_size_and_tells_how_many(t
 
 
 def _flood(broker: Broker) -> int:
-    return stranger(broker.port, broker.username, broker.password_file, "hotline/mine", 200, 0.5)
+    return stranger(broker.port, broker.username, broker.password_file, "hotline/mine", 200, 2.0)

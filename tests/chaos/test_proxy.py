@@ -11,7 +11,7 @@ import pytest
 from tests.brokers import HOST, Broker
 from tests.chaos.proxy import Proxy, proxy
 
-WITHIN_S = 5
+WITHIN_S = 30
 QUIET_S = 0.2
 
 

@@ -2,11 +2,13 @@
 
 import json
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from hotline.home import Home
 from hotline.notices.dtg import format_time, parse_time
-from tests.cli.calls import call
+from tests.cli.calls import Called, call
 from tests.house.source import ROOT
 
 EXERCISE = ROOT / "examples" / "notices" / "exercise.toml"
@@ -14,20 +16,28 @@ EXERCISE = ROOT / "examples" / "notices" / "exercise.toml"
 OF_THE_TELLING = ("originator", "action", "info", "references", "drafter", "releaser", "acknowledge_by", "reply_by")
 
 
+WITHIN_S = 60  # for what takes milliseconds on an idle machine
+
+
+def once(ask: Callable[[], Called], holds: Callable[[Called], object]) -> Called:
+    """Call again and again until the answer holds; fail with the last one when none did in time."""
+    end = time.monotonic() + WITHIN_S
+    while not holds(called := ask()):
+        assert time.monotonic() < end, called
+        time.sleep(0.01)
+    return called
+
+
 def sent(home: Home, text: str = "Request your intentions.", *words: str) -> Any:
     """Send a consultation, wait until it is stored at the peer, and return the document of `send`."""
-    called = call("send", "consultation", text, "--wait", "--timeout", "30", "--json", *words, home=home)
+    called = call("send", "consultation", text, "--wait", "--timeout", "60", "--json", *words, home=home)
     assert called.code == 0, called
     return called.document
 
 
 def arrived(home: Home, ref: str) -> Any:
     """Return the received notice, once it has come up in the inbox: the signed head follows the receipt."""
-    for _ in range(500):
-        called = call("show", ref, "--json", home=home)
-        if called.code == 0:
-            return called.document
-    raise AssertionError(f"{ref} did not arrive")
+    return once(lambda: call("show", ref, "--json", home=home), lambda called: called.code == 0).document
 
 
 def exercise(first_s: int) -> str:
@@ -43,7 +53,7 @@ def exercise(first_s: int) -> str:
 
 def exercise_sent(home: Home, *words: str, waits: bool = True) -> Any:
     """Send an exercise far enough ahead to be in time, wait until it is stored, and return the document of `send`."""
-    wait = ["--wait", "--timeout", "30"] if waits else []
+    wait = ["--wait", "--timeout", "60"] if waits else []
     data = exercise(parse_time("010000Z DEC 30", "first")).encode()
     called = call("send", "exercise", "--from", "-", *wait, *words, "--json", home=home, stdin=data)
     assert called.code == 0, called
@@ -56,7 +66,7 @@ def amended(home: Home, ref: str, **changes: Any) -> Any:
     left_out = (*OF_THE_TELLING, "version", "dtg")
     replacement = {name: value for name, value in shown.items() if name not in left_out} | changes
     data = json.dumps({"target": ref, "reason": "The plan has changed.", "replacement": replacement}).encode()
-    given = ("send", "amendment", "--from", "-", "--wait", "--timeout", "30", "--json")
+    given = ("send", "amendment", "--from", "-", "--wait", "--timeout", "60", "--json")
     called = call(*given, home=home, stdin=data)
     assert called.code == 0, called
     return called.document

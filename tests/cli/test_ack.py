@@ -5,7 +5,7 @@ import pytest
 from hotline.cli.program import run
 from tests.cli.calls import call, looking, refused, typing
 from tests.cli.conftest import Pair
-from tests.cli.notices import arrived, exercise_sent, sent
+from tests.cli.notices import arrived, exercise_sent, once, sent
 from tests.cli.typist import at_terminal
 
 pytestmark = pytest.mark.integration
@@ -18,9 +18,7 @@ def test_an_acknowledgement_comes_back_to_the_sender(pair: Pair) -> None:
     assert called.code == 0
     assert "not agreed" in called.out
     assert "by Duty officer" in called.out
-    for _ in range(500):
-        if call("show", ref, "--json", home=pair.north).document["state"] == "ACKNOWLEDGED":
-            break
+    once(lambda: call("show", ref, "--json", home=pair.north), lambda c: c.document["state"] == "ACKNOWLEDGED")
     assert "acknowledged by Duty officer" in call("show", ref, home=pair.north).out
 
 

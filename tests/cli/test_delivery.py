@@ -84,9 +84,9 @@ class TestALateNotice:
 
     @pytest.fixture
     def late(self, tmp_path: Path) -> list[str]:
-        """The words to send an exercise that begins in days."""
+        """The words to send an exercise that begins in four days, and five hours into one, whatever the hour is now."""
         file = tmp_path / "soon.toml"
-        file.write_text(exercise((int(time.time()) // 86_400 + 5) * 86_400))
+        file.write_text(exercise((int(time.time()) // 86_400 + 4) * 86_400))
         return ["send", "exercise", "--from", str(file)]
 
     def test_it_is_refused_with_the_option_and_sent_with_the_reason(self, pair: Pair, late: list[str]) -> None:

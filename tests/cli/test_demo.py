@@ -71,7 +71,7 @@ def test_kept_stations_answer_the_three_commands_that_are_told_until_they_are_st
         assert "attended" in status.out
     finally:
         subprocess.run(stop, shell=True, check=True)  # noqa: S602 (what a person is told to type)
-    gone_within(pids, 15)
+    gone_within(pids, 60)
     assert left(place) == []
 
 
@@ -118,8 +118,8 @@ def _without_its_relay(place: Path) -> Called:
 
 
 def gone(pids: list[int]) -> bool:
-    """Whether these processes end within a few seconds."""
-    for _ in range(100):
+    """Whether these processes end; they take a few seconds, and more on a busy machine."""
+    for _ in range(600):
         if not any(map(alive, pids)):
             return True
         time.sleep(0.1)

@@ -59,13 +59,14 @@ def test_a_kind_or_time_that_is_none_is_refused(words: list[str], said: str) -> 
 
 @pytest.mark.integration
 def test_the_newest_stands_last_and_options_choose(pair: Pair) -> None:
-    document = call("journal", "--json", home=pair.north).document
+    document = call("journal", "--limit", "1000", "--json", home=pair.north).document
     indices = [entry["index"] for entry in document["entries"]]
     assert indices == sorted(indices)
     assert document["size"] == indices[-1] + 1
     assert document["entries"][0]["kind"] == "start"
     last = call("journal", "--limit", "1", "--json", home=pair.north).document
-    assert [entry["index"] for entry in last["entries"]] == indices[-1:]
+    assert [entry["index"] for entry in last["entries"]] == [last["size"] - 1]  # more may have happened since
+    assert last["size"] >= document["size"]
     starts = call("journal", "--kind", "start", home=pair.north).out.splitlines()
     assert len(starts) == 2
     assert "NORTH starts, Hotline" in starts[0]

@@ -33,7 +33,7 @@ def pages(folder: Path) -> list[str]:
 
 
 def until_printed(folder: Path, ref: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not any(f"END OF {ref}\n" in page for page in pages(folder)):
         assert time.monotonic() < deadline, pages(folder)
         time.sleep(0.02)
@@ -55,7 +55,7 @@ def test_what_arrives_is_printed_and_opened_by_nobody(pair: Pair, tmp_path: Path
     arrived(pair.south, before)
     process = spawn("follow", "--print", printer(tmp_path), "--home", str(pair.south.path))
     ref = ""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not pages(tmp_path):  # until it listens, what comes is none of its business
         ref = sent(pair.north)["ref"]
         assert time.monotonic() < deadline
@@ -70,7 +70,7 @@ def test_what_arrives_is_printed_and_opened_by_nobody(pair: Pair, tmp_path: Path
 @pytest.mark.integration
 def test_an_emergency_text_is_printed_too(pair: Pair, tmp_path: Path) -> None:
     process = spawn("follow", "--print", printer(tmp_path), "--home", str(pair.south.path))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not any("EMERGENCY from" in page and "Telephone us." in page for page in pages(tmp_path)):
         call("emergency", "Telephone us.", "--wait", home=pair.north)  # until it listens, it prints none
         assert time.monotonic() < deadline, pages(tmp_path)

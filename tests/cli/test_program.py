@@ -114,13 +114,15 @@ def test_ctrl_c_ends_quietly() -> None:
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     script = (
         "import sys; from hotline.cli import main; sys.argv = ['hotline', '--help']; "
-        "import time; time.sleep(0.3); main()"
+        "sys.stdin.read(); main()"  # once the reader is gone
     )
     command, pipe = [sys.executable, "-c", script], subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=ROOT) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
+        process.stdin.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
 

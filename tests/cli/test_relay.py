@@ -16,7 +16,7 @@ def test_it_says_where_it_listens_and_stops_cleanly(words: list[str]) -> None:
     assert process.stdout is not None
     line = process.stdout.readline()
     port = json.loads(line)["port"] if words else int(line.split()[1])
-    with socket.create_connection(("127.0.0.1", port), timeout=5):
+    with socket.create_connection(("127.0.0.1", port), timeout=30):
         pass
     process.send_signal(signal.SIGTERM)
     assert finish(process).code in (0, -signal.SIGTERM)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from hotline.cli.program import run
 from hotline.home import Home
 from tests.cli.calls import call, looking, refused, typing
 from tests.cli.conftest import Pair, running
-from tests.cli.notices import arrived, exercise_sent
+from tests.cli.notices import arrived, exercise_sent, once
 from tests.cli.secrets import secret
 from tests.cli.typist import at_terminal
 
@@ -124,15 +123,10 @@ def test_what_is_held_while_the_rules_differ_goes_when_an_officer_says_so(own: P
     file = tmp_path / "rules.toml"
     file.write_text(rules.format(rules.BUILT_IN).replace("title = ", "title = 'Other' # ", 1))
     assert call("rules", "--set", str(file), "--yes", home=own.north).code == 0
-    for _ in range(500):
-        if not status(own)["rules_agree"]:
-            break
+    status = ("status", "--json")
+    once(lambda: call(*status, home=own.north), lambda c: not c.document["lines"][0]["rules_agree"])
     held = exercise_sent(own.north, waits=False)
     assert "HELD" in str(call("show", held["id"], "--json", home=own.north).document["remarks"])
     let_go = call("release", held["id"], "--despite-rules", "--yes", "--wait", "--json", home=own.north)
     assert let_go.code == 0, let_go
     assert let_go.document["state"] == "STORED"
-
-
-def status(own: Pair) -> Any:
-    return call("status", "--json", home=own.north).document["lines"][0]

@@ -45,7 +45,9 @@ def test_the_document_says_what_was_reached(pair: Pair) -> None:
 
 @pytest.mark.parametrize("words", [["--wait=ACKNOWLEDGED"], ["--until", "acknowledged"]])
 def test_a_wait_that_ends_too_early_exits_with_five_and_says_that_nothing_is_lost(pair: Pair, words: list[str]) -> None:
-    called = call("send", "consultation", "Three.", *words, "--timeout", "0.3", home=pair.north)
+    mine = str(uuid.uuid4())
+    sent(pair.north, "Three.", "--id", mine)  # what is at SOUTH has its name
+    called = call("send", "consultation", "Three.", "--id", mine, *words, "--timeout", "0.3", home=pair.north)
     assert called.code == 5
     assert "NORTH" in called.out
     assert "is not ACKNOWLEDGED" in called.err

@@ -1,12 +1,10 @@
 """`hotline standby`: a person has it, and nothing is acknowledged by that."""
 
-from typing import Any
-
 import pytest
 
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
-from tests.cli.notices import arrived, exercise_sent, sent
+from tests.cli.notices import arrived, exercise_sent, once, sent
 
 pytestmark = pytest.mark.integration
 
@@ -17,12 +15,11 @@ def test_the_sender_is_told_that_a_person_has_it_and_it_is_not_acknowledged(pair
     called = call("standby", ref, "--text", "Interpreter called.", home=pair.south)
     assert called.code == 0, called
     assert "stand by (not acknowledged yet)" in called.out
-    shown: Any = {}
-    for _ in range(500):
-        shown = call("show", ref, "--json", home=pair.north).document
-        if any(step["text"] == "Interpreter called." for step in shown["ladder"]):
-            break
-    assert shown["state"] == "OPENED"
+    shown = once(
+        lambda: call("show", ref, "--json", home=pair.north),
+        lambda c: any(step["text"].endswith("Interpreter called.") for step in c.document["ladder"]),
+    )
+    assert shown.document["state"] == "OPENED"
     assert arrived(pair.south, ref)["state"] == "OPENED"
 
 

@@ -1,9 +1,7 @@
 """`hotline verify`: says what it checked, and names what does not hold."""
 
-import shutil
 from pathlib import Path
 
-import apsw
 import pytest
 
 from hotline.audit.report import LogReport
@@ -43,13 +41,10 @@ WORDS = b"The words that somebody alters."
 
 @pytest.fixture
 def altered(pair: Pair, tmp_path: Path) -> Home:
-    """A copy of NORTH's home with one bit of one body flipped, where nothing but the commitment can tell."""
+    """A backup of NORTH's home with one bit of one body flipped, where nothing but the commitment can tell."""
     sent(pair.north, "A text. " * 20 + WORDS.decode())
     database = tmp_path / "north" / "station.db"
-    shutil.copytree(pair.north.path, tmp_path / "north", ignore=shutil.ignore_patterns("api.sock"))
-    whole = apsw.Connection(str(database))
-    whole.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    whole.close()
+    assert call("backup", str(tmp_path / "north"), home=pair.north).code == 0
     # Each copy: one that the queue has left in a page of its own is read by nobody, and may come last in the file.
     database.write_bytes(database.read_bytes().replace(WORDS, bytes([WORDS[0] ^ 1]) + WORDS[1:]))
     return Home(tmp_path / "north")

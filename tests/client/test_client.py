@@ -207,7 +207,7 @@ async def test_an_outcome_comes_before_the_next_notice_is_there(client: Client) 
             answered.clear()
 
     count = 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in client.submit_many(waits_for_answers()):
             count += 1
             answered.set()
@@ -261,7 +261,7 @@ async def test_a_station_that_stops_in_a_bulk_submission_leaves_no_notice_withou
 
 async def take(client: Client, count: int, *, after: int | None = None) -> list[int]:
     seqs: list[int] = []
-    async with asyncio.timeout(10), aclosing(client.events(after=after)) as events:
+    async with asyncio.timeout(60), aclosing(client.events(after=after)) as events:
         async for event in events:
             seqs.append(event.seq)
             if len(seqs) == count:
@@ -290,7 +290,7 @@ async def test_following_goes_on_after_a_restart_with_each_event_once_and_in_ord
     server = ApiServer(station, socket_path)
     await server.start()
     await station.happen(count=2)
-    async with Client(socket_path) as client, asyncio.timeout(20), aclosing(client.events(after=0)) as events:
+    async with Client(socket_path) as client, asyncio.timeout(60), aclosing(client.events(after=0)) as events:
         async for event in events:
             seqs.append(event.seq)
             if event.seq in (2, 4):
@@ -327,7 +327,7 @@ async def test_waiting_ends_as_soon_as_the_state_is_reached(client: Client, stat
     await station.happen("something else")
     assert not waiting.done()
     await station.reach(queued.id, "STORED")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert (await waiting).ref == "NORTH 1"
 
 
@@ -366,7 +366,7 @@ async def test_waiting_ends_also_where_the_clock_or_another_notice_brings_the_st
     await station.happen("something else")
     assert not waiting.done()
     await station.reach(queued.id, state, ladder=[step("QUEUED"), step("STORED"), step(state)])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert (await waiting).state == state
 
 
@@ -377,7 +377,7 @@ async def test_waiting_for_an_acknowledgement_ends_when_an_amendment_makes_it_vo
     await station.reach(queued.id, "STORED")
     waiting = asyncio.create_task(client.wait_for(queued.id, state="ACKNOWLEDGED", timeout_s=20))
     await station.reach(queued.id, "SUPERSEDED", ladder=[step("ACKNOWLEDGED", void=True), step("SUPERSEDED")])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with pytest.raises(CheckFailed, match="void"):
             await waiting
 
@@ -386,8 +386,8 @@ async def test_at_the_time_out_the_caller_learns_how_far_the_notice_has_come(
     client: Client, station: FakeStation
 ) -> None:
     queued = await client.submit(line_test())
-    with pytest.raises(NotYet, match=r"is not STORED after 0.05 s; it is QUEUED"):
-        await client.wait_for(queued.id, timeout_s=0.05)
+    with pytest.raises(NotYet, match=r"is not STORED after 1 s; it is QUEUED"):
+        await client.wait_for(queued.id, timeout_s=1)
 
 
 async def test_waiting_outlives_a_restart_of_the_station(station: FakeStation, socket_path: Path) -> None:

@@ -296,6 +296,26 @@ def test_an_officer_who_comes_on_duty_is_told_to_the_peer_at_once(liar: Liar) ->
     assert said.attended
 
 
+@pytest.mark.parametrize("change", ["attended", "rules", "leaves"])
+def test_a_change_is_told_at_once_also_where_the_peer_is_heard_before_it_could_be(liar: Liar, change: str) -> None:
+    """An answer of the peer puts the next heartbeat off, and tells the peer nothing."""
+    liar.wait(2)
+    now, line = liar.victim.now(liar.now_s), liar.victim.line
+    line.set_attended(change == "leaves", now)
+    liar.wait(2)
+    now = liar.victim.now(liar.now_s)
+    if change == "attended":
+        line.set_attended(True, now)
+    elif change == "rules":
+        line.set_rules(bytes([7]) * 32, now)
+    else:
+        line.leave(now)
+    assert hellos(liar.say(liar.hello(ask=False))) == []
+    liar.victim.due_s = line.next_tick()
+    (said,) = hellos(liar.wait(3))
+    assert (said.attended, said.rules == bytes([7]) * 32) == (change == "attended", change == "rules")
+
+
 def test_a_relay_that_comes_up_is_used_at_once(liar: Liar) -> None:
     liar.wait(2)
     liar.victim.line.connected(liar.victim.now(liar.now_s))

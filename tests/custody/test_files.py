@@ -163,7 +163,7 @@ def test_who_waits_for_a_locked_folder_gets_it_when_it_is_free(tmp_path: Path) -
         second = threading.Thread(target=wait)
         second.start()
         order.append("first")
-    second.join(10)
+    second.join(60)
     assert order == ["first", "second"]
 
 

@@ -167,7 +167,7 @@ def test_a_hostile_file_cannot_make_us_spend_memory_or_hours(
     before = time.monotonic()
     with pytest.raises(KeyError_, match="asks for"):
         keyfile.read(sealed, "station", never)
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 30
 
 
 def test_a_machine_without_memory_for_argon2_is_not_the_callers_fault(

@@ -101,10 +101,11 @@ class Shells:
     def _talk(self, process: subprocess.Popen[bytes], master: int, answer: str, within_s: float) -> str:
         shown, answered, deadline = b"", 0, time.monotonic() + within_s
         while time.monotonic() < deadline:
+            has_ended = process.poll() is not None  # asked first: what it has said until then is still to be read
             ready, _, _ = select.select([master], [], [], 0.2)
             chunk = _read(master) if ready else b""
             shown = (shown + chunk)[-_MOST_BYTES:]
-            if not chunk and process.poll() is not None:
+            if not chunk and has_ended:
                 break
             # A program that waits for an answer has said something without ending the line.
             waits = not ready and answer and shown and not shown.endswith(b"\n") and len(shown) != answered

@@ -34,7 +34,7 @@ async def test_the_page_for_a_frozen_log_works_word_for_word(tmp_path: Path) -> 
                 page.run(Typed(side, f"export HOTLINE_HOME={home.path}"))
                 page.leave_running(Typed(side, "hotline run"))
             for home in homes:
-                await eventually(partial(_is_frozen, page, home), within_s=30, what=f"{home.path.name} frozen")
+                await eventually(partial(_is_frozen, page, home), within_s=90, what=f"{home.path.name} frozen")
             shown = "".join(page.run(line) for line in typed((ROOT / "docs/runbooks/fork.md").read_text()))
     assert shown.count("NORTH is convicted of broken custody of its log key") == 4
     assert shown.count("SEEN") == 2

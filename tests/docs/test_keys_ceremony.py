@@ -40,7 +40,7 @@ async def test_the_ceremony_makes_two_stations_that_have_enrolled_each_other(tmp
             here = Typed("", line.command)
             if line.command.startswith("hotline run"):
                 page.leave_running(here)
-                await eventually(partial(up, page), within_s=30, what=line.command)
+                await eventually(partial(up, page), within_s=90, what=line.command)
                 continue
             out = shown[line.command] = page.run(here, answer_to(line.command))
             numbers += NUMBER.findall(out)

@@ -7,20 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.brokers import eventually
+from tests.brokers import eventually, free_port
 from tests.docs.shells import Shells, Typed, shells, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 # By the environment, since a daemon that is started by a test has no keyboard.
 PASSPHRASE = "correct horse battery"
 STAYS = ("mosquitto -c", "hotline run")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
 
 
 def attended(page: Shells, side: str) -> bool:
@@ -32,7 +25,7 @@ def attended(page: Shells, side: str) -> bool:
 
 
 async def condition(met: Callable[[], bool], what: str) -> None:
-    await eventually(met, within_s=30, what=what)
+    await eventually(met, within_s=90, what=what)
 
 
 async def test_the_page_for_a_real_pair_works_word_for_word(tmp_path: Path) -> None:

@@ -51,8 +51,13 @@ async def test_each_loss_of_the_page_is_mended_by_what_the_page_says(tmp_path: P
             enrol(home, other.card_path, confirm=lambda *_: True)
         with shells(tmp_path, PYTHONPATH=str(ROOT), NO_COLOR="1") as page:
             running = {name: start(page, name) for name in NAMES}
-            await eventually(partial(whole, page, "north", 1), within_s=60, what="both are up")
+            await eventually(partial(whole, page, "north", 1), within_s=90, what="both are up")
             await follow(page, document, running)
+
+
+def subjects(page: Shells) -> list[str]:
+    inbox = json.loads(page.run(Typed("", "hotline inbox --home south --json")))
+    return [notice["subject"] for notice in inbox["notices"]]
 
 
 async def follow(page: Shells, document: str, running: "dict[str, subprocess.Popen[bytes]]") -> None:
@@ -70,9 +75,8 @@ async def follow(page: Shells, document: str, running: "dict[str, subprocess.Pop
             continue
         shown += page.run(line)
         if line.command.startswith("kill"):
-            assert running["north"].wait(20) == 0, "a clean stop"
-    inbox = json.loads(page.run(Typed("", "hotline inbox --home south --json")))
-    subjects = [notice["subject"] for notice in inbox["notices"]]
-    assert subjects == ["one", *(f"after {number}" for number in range(1, said))], "each once, in order"
+            assert running["north"].wait(60) == 0, "a clean stop"
+    await eventually(lambda: len(subjects(page)) >= said, within_s=60, what="all of them at SOUTH")
+    assert subjects(page) == ["one", *(f"after {number}" for number in range(1, said))], "each once, in order"
     for words in ("heads.lock is there", "No peer can give back", "Prepared.", "Everything holds.", "rebuilt"):
         assert words in shown, words

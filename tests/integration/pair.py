@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -113,9 +113,22 @@ class Station:
             raise AssertionError(f"{self.name} did not end within {STOP_S + 5} s:\n{self.log}") from None
 
     def snapshot(self) -> Home:
-        """Copy the home as it is now."""
+        """Copy the home as it is now: of a daemon that runs, at one moment, as a disk's own snapshot does."""
         number = len(list(self.home.path.parent.glob(f"{self.home.path.name}.copy-*")))
-        return copy_home(self.home, self.home.path.with_name(f"{self.home.path.name}.copy-{number}"))
+        with self._still():
+            return copy_home(self.home, self.home.path.with_name(f"{self.home.path.name}.copy-{number}"))
+
+    @contextlib.contextmanager
+    def _still(self) -> Iterator[None]:
+        """The daemon stands still until the block ends: else a file may change or go while the others are copied."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        try:
+            yield
+        finally:
+            if self.process is not None:
+                self.process.send_signal(signal.SIGCONT)
 
 
 class Pair:

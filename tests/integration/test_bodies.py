@@ -76,8 +76,8 @@ async def test_a_kind_that_the_peer_does_not_know_is_stored_shown_raw_and_answer
         assert (got.invalid, got.kind, got.notice) == ("kind", "weather", None)
         assert bytes.fromhex(got.raw) == body
         assert "weather" in got.text
-        line = await line_of(south)
-        assert (line.mirror.size, line.mirror.signed) == (2, 2)
+        line = await until(lambda: line_of(south), lambda at: at.mirror.signed == 2, what="the head of the notice")
+        assert line.mirror.size == 2
         assert [alarm.kind for alarm in line.alarms] == ["invalid"]
         after = await stored(north, consultation("and the line goes on"))
         assert after.ref == "NORTH 2"

@@ -74,7 +74,8 @@ async def test_frames_of_the_peer_that_are_repeated_or_damaged_change_nothing(
                 lambda: line_of(south), lambda at: rejected(at) >= len(heard), what="the damaged frames counted"
             )
             assert set(line.rejected) <= {"frame-seal", "frame-key", "frame-mac", "stale"}
-            assert [notice.serial for notice in (await south.inbox()).notices] == [1, 2, 3, 4, 5]
+            page = await until(south.inbox, lambda page: len(page.notices) >= 5, what="five notices")
+            assert [notice.serial for notice in page.notices] == [1, 2, 3, 4, 5]
             await stored(north, consultation("after"))
         await two.stop()
         two.verify()

@@ -82,7 +82,7 @@ async def test_what_was_sent_to_a_silent_peer_is_stored_soon_after_it_returns(ho
             stage.clock.ahead_s += limits.RETRANSMIT_MOST_S
             await north.submit(consultation("more"))
         async with stage.running(homes[1]):
-            await north.wait_for(queued.id, state="STORED", timeout_s=8)
+            await north.wait_for(queued.id, state="STORED", timeout_s=20)
 
 
 async def test_a_peer_whose_officers_are_away_is_unattended_and_stores_all_the_same(

@@ -75,7 +75,11 @@ async def test_a_full_queue_is_refused_in_a_sentence_and_flash_is_still_taken_an
             await all_stored(north)
             line = await until(lambda: line_of(north), lambda at: not at.alarms, what="the alarm over")
             async with Client(two.south.home) as south:
-                page = await south.inbox(after=0, limit=1000)
+                page = await until(
+                    lambda: south.inbox(after=0, limit=1000),
+                    lambda p: len(p.notices) == ROUTINE + 1,
+                    what="all of them",
+                )
                 assert [n.precedence for n in page.notices].index("FLASH") == 0
         await two.stop()
         two.verify()

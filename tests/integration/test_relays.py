@@ -36,9 +36,11 @@ async def test_a_flash_passes_in_its_usual_time_while_another_relay_hangs(
                 for client in (north, south):
                     await until(client.status, lambda s: [p.state for p in s.paths] == ["up", "up"], what="both up")
                 await flash_s(north)
+                usual = [await flash_s(north) for _ in range(NOTICES)]
                 proxy.let_through.clear()
                 took = [await flash_s(north) for _ in range(NOTICES)]
-                assert statistics.median(took) < limits.RETRANSMIT_FIRST_S, took  # no frame had to be sent again
+                later_s = statistics.median(took) - statistics.median(usual)  # a busy machine is slow in both
+                assert later_s < limits.RETRANSMIT_FIRST_S / 2, (usual, took)  # no frame had to be sent again
                 hanging = (await south.status()).paths[1]
                 assert (hanging.name, hanging.state) == ("hanging", "up")  # TCP itself has noticed nothing yet
                 missed = await until(

@@ -134,7 +134,8 @@ async def test_each_of_the_last_snapshots_put_back_in_mid_traffic_takes_its_own_
                 await stored(n, consultation(f"after copy {number}"))
                 expected += 1
                 line = await line_of(n)
-                assert {a.kind for a in line.alarms} <= {"restored", "lock-file"}, line.alarms
+                # What SOUTH sealed to keys that are no more may be many frames at once, if the machine is slow.
+                assert {a.kind for a in line.alarms} <= {"restored", "lock-file", "flood"}, line.alarms
                 got = await arrived(s, expected)
                 assert [x.serial for x in got] == list(range(1, expected + 1)), "each once, in order"
             for origin, more in seen([north, south]).items():
@@ -170,7 +171,8 @@ async def test_a_receivers_store_put_back_is_refilled_and_a_consumer_that_kept_i
             line = await until(
                 lambda: line_of(n), lambda at: [a for a in at.alarms if a.kind == "peer-lost-data"], what="the alarm"
             )
-            assert "shows 3 of the 5 entries that it receipted" in line.alarms[0].text
+            told = [alarm.text for alarm in line.alarms if alarm.kind == "peer-lost-data"]
+            assert "shows 3 of the 5 entries that it receipted" in told[0]
             page = await s.inbox(consumer="printer")
             assert [(x.subject, x.recovered) for x in page.notices] == [("three", True), ("four", True)]
             await stored(n, consultation("five"))

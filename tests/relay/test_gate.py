@@ -44,11 +44,11 @@ class Client:
         await self.writer.drain()
 
     async def hear(self) -> tuple[int, bytes]:
-        return await asyncio.wait_for(read_packet(self.reader), 10)
+        return await asyncio.wait_for(read_packet(self.reader), 60)
 
     async def is_cut_off(self) -> bool:
         try:
-            return await asyncio.wait_for(self.reader.read(1), 10) == b""
+            return await asyncio.wait_for(self.reader.read(1), 60) == b""
         except ConnectionError:
             return True
 

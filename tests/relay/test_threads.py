@@ -18,7 +18,7 @@ Abandonable().submit(threading.Event().wait, 60)
 
 
 def test_a_call_returns_its_result_from_another_thread() -> None:
-    assert Abandonable().submit(lambda: threading.current_thread() is threading.main_thread()).result(10) is False
+    assert Abandonable().submit(lambda: threading.current_thread() is threading.main_thread()).result(60) is False
 
 
 def test_what_a_call_raises_comes_out_of_its_future() -> None:
@@ -26,7 +26,7 @@ def test_what_a_call_raises_comes_out_of_its_future() -> None:
         raise OSError("no network")
 
     with pytest.raises(OSError, match="no network"):
-        Abandonable().submit(fail).result(10)
+        Abandonable().submit(fail).result(60)
 
 
 def test_a_process_ends_while_a_call_still_hangs() -> None:

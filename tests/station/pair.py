@@ -33,7 +33,7 @@ from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 
 _T = TypeVar("_T")
-_ON_ITS_WAY_S = 5.0
+_ON_ITS_WAY_S = 20.0
 WITHIN_S = 20  # for what takes milliseconds on an idle machine
 NAMES = ("north", "south")
 

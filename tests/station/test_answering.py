@@ -53,7 +53,7 @@ async def test_what_cannot_be_answered_is_refused_with_the_reason(stage: Stage, 
         with pytest.raises(CallerError, match="your own notice"):
             await sender.answer(Answer(ref="NORTH 1", verdict="opened"))
         with pytest.raises(NotFoundError):
-            await receiver.answer(Answer(ref="NORTH 2", verdict="opened"))
+            await Client.answer(receiver, Answer(ref="NORTH 2", verdict="opened"))  # at once: nothing is on its way
         with pytest.raises(CallerError, match="256 bytes"):
             await receiver.answer(Answer(ref="NORTH 1", verdict="refused", text="\u00e9" * 200))
         with pytest.raises(KeyError_, match="not on duty"):

@@ -3,6 +3,7 @@
 import pytest
 
 from hotline.api.types import Answer, DraftNew
+from hotline.client import Client
 from hotline.errors import CallerError, KeyError_, NotFoundError
 from hotline.home import Home
 from tests.station.matters import taken
@@ -41,7 +42,7 @@ async def test_a_reference_that_names_nothing_is_refused(stage: Stage, north: Ho
     async with stage.running(north) as n:
         for ref in ("NORTH 1", "SOUTH 1", "EAST 1", "78" * 16):
             with pytest.raises(NotFoundError):
-                await n.show(ref)
+                await Client.show(n, ref)  # at once: nothing is on its way
         with pytest.raises(CallerError):
             await n.show("no reference at all")
 

@@ -331,7 +331,7 @@ async def test_a_line_test_is_echoed_by_the_machine_and_kept_out_of_the_inbox(
         await n.line_test(LineTestNew())
         tests = (await until(lambda: line_of(n), lambda x: x.tests.echo_ms, what="the echo")).tests
         assert tests.echo_s is not None
-        assert tests.echo_s < 10
+        assert tests.echo_s < 60
         assert not (await s.inbox()).notices
         assert not (await n.inbox()).notices
         assert not (await n.outbox()).notices
@@ -395,7 +395,8 @@ async def test_a_consultation_leaves_an_inquiry_open_and_the_printed_form_names_
         await stored(n, notice("inquiry", inquiry))
         await arrived(s, "NORTH 1")
         await stored(s, notice("consultation", {"text": "on your question", "answers": "NORTH 1"}))
-        shown = await until(lambda: n.show("NORTH 1"), lambda x: state_of(x, "acknowledge"), what="the answer")
+        await arrived(n, "SOUTH 1")
+        shown = await n.show("NORTH 1")
         assert (shown.state, state_of(shown, "reply")) == ("STORED", "open")
         assert shown.thread_state == ""
         reply = await stored(s, notice("reply", {"inquiry": "NORTH 1", "answers": [{"number": 1, "text": "No."}]}))

@@ -61,6 +61,8 @@ async def test_it_is_printed_once_loudly(north: Home, south: Home, tmp_path: Pat
         async with stage.running(south):
             await seen(n, await n.emergency(EmergencyNew(text="Telephone us.")))
             text = await until(lambda: printed(paper), lambda text: "Telephone us." in text, what="a page")
+            to_print = stage.daemons[south.path]._service.emergencies_to_print
+            await until(to_print, lambda left: not left, what="the page known to be on paper")
         async with stage.running(south) as s:
             await line_is(n, "attended")
             await until(s.emergencies, len, what="the text that was kept")

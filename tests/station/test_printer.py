@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from hotline import config
+from hotline.client import Client
 from hotline.config import StationConfig
 from hotline.custody.keyring import Keyring
 from hotline.home import Home
@@ -25,11 +26,18 @@ class PrintingStage(Stage):
             station=StationConfig(print_command=command), relay=(RelayConfig(name="first", url="mqtt://memory:1"),)
         )
         keys = Keyring.load(home, no_passphrase, officers=attended)
-        return Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+        daemon = Daemon(home, settings, keys, self.clock, attended=attended, open_relay=self._relay)
+        self.daemons[home.path] = daemon
+        return daemon
 
 
 async def printed(path: Path) -> str:
     return await asyncio.to_thread(lambda: path.read_text() if path.exists() else "")
+
+
+async def confirmed(client: Client) -> None:
+    """Wait until nothing is left to print: a page is on paper before it is known to be, and else comes again."""
+    await until(lambda: client.inbox(consumer="printer"), lambda page: not page.notices, what="all confirmed")
 
 
 async def test_each_notice_is_printed_once_and_in_order_and_what_came_before_is_not(
@@ -41,11 +49,12 @@ async def test_each_notice_is_printed_once_and_in_order_and_what_came_before_is_
         await stored(n, consultation("before there was a printer"))
     stage.command = ("tee", "-a", str(paper))
     async with stage.running(north) as n:
-        async with stage.running(south):
+        async with stage.running(south) as s:
             await line_is(n, "attended")
             for number in (1, 2):
                 await stored(n, consultation(f"page {number}"))
             await until(lambda: printed(paper), lambda text: "page 2" in text, what="two pages")
+            await confirmed(s)
         async with stage.running(south):
             await line_is(n, "attended")
             await stored(n, consultation("page 3"))

@@ -1,6 +1,7 @@
 """The rules between notices at the holder: what breaks one changes no record, whoever sends it, in whatever batch."""
 
 from collections.abc import Callable
+from functools import partial
 
 import apsw
 import pytest
@@ -185,14 +186,14 @@ async def test_a_lost_store_taken_back_from_the_peer_has_all_threads_again_and_o
             await taken(n, s, notice("consultation", {"text": "Thank you.", "answers": "SOUTH 3"}))
             await until(lambda: line_of(n), lambda x: x.own.signed == x.own.size, what="all signed")
             before = gist(await n.thread(mine.ref))
-            dues = await due(n, "NORTH", 5) + await due(n, "SOUTH", 3)
+            dues = await all_due(n)
         for path in north.path.glob("station.db*"):
             path.unlink()
         prepare(north, examine(north), stage.clock.now().wall_ms)
         async with stage.running(north) as n:
             await until(lambda: line_of(n), lambda x: (x.last_sent, x.last_received) == (5, 3), what="all taken back")
             await until(lambda: n.thread(mine.ref), lambda t: gist(t) == before, what=f"the thread as before {before}")
-            assert await due(n, "NORTH", 5) + await due(n, "SOUTH", 3) == dues
+            await until(partial(all_due, n), lambda found: found == dues, what=f"owed and met as before {dues}")
             stage.clock.ahead_s += 7 * HOUR_S
             await until(lambda: n.show("NORTH 5"), lambda x: x.state == "OVERDUE", what="the only one that is owed")
             overdue = [a.text for a in (await line_of(n)).alarms if a.kind == "overdue"]
@@ -200,6 +201,10 @@ async def test_a_lost_store_taken_back_from_the_peer_has_all_threads_again_and_o
             assert "NORTH 5" in overdue[0]
             again = await taken(n, s, amended(stage, mine.ref, revision=3, ships=8))
             assert (again.invalid, again.thread) == ("", mine.ref)
+
+
+async def all_due(client: Client) -> list[tuple[str, str]]:
+    return await due(client, "NORTH", 5) + await due(client, "SOUTH", 3)
 
 
 async def due(client: Client, name: str, most: int) -> list[tuple[str, str]]:

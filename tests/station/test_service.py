@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from hotline.api.types import Answer, Submit, Submitted
+from hotline.client import Client
 from hotline.errors import CallerError, NotFoundError, NoticeError
 from hotline.home import Home
 from tests.station.pair import Stage, consultation, converse, line_is, line_of, stored, until
@@ -66,7 +67,7 @@ async def test_notices_are_found_by_reference_and_by_id_at_both_ends(stage: Stag
         by_id = await receiver.show((await sender.show("NORTH 2")).id)
         assert by_id.ref == "NORTH 2"
         with pytest.raises(NotFoundError):
-            await sender.show("NORTH 99")
+            await Client.show(sender, "NORTH 99")  # at once: nothing is on its way
         with pytest.raises(CallerError, match="no reference"):
             await sender.show("what?")
 

@@ -15,6 +15,7 @@ from hotline.core.step import Now
 from hotline.home import Home
 from hotline.station.states import States
 from tests.station.bench import Bench, benches, wait_for
+from tests.station.matters import looked
 from tests.station.pair import WITHIN_S, Stage, TestClock, copy_home, line_is, line_of, until
 
 OFFICER = "Duty officer"
@@ -34,6 +35,17 @@ async def told_last(client: Client, kind: str) -> JournalEntry:
     return (await client.journal(kind=kind)).entries[-1]
 
 
+async def told_attended(client: Client) -> None:
+    """Wait until the line was told to be attended: a peer's first word may still be that nobody is there."""
+    kind = "line-state"
+    await until(
+        lambda: client.journal(kind=kind),
+        lambda page: page.entries and page.entries[-1].fields.get("state") == "attended",
+        what="attended told last",
+    )
+    await told_last(client, kind)
+
+
 async def standing(client: Client) -> list[str]:
     return [alarm.kind for alarm in (await line_of(client)).alarms]
 
@@ -43,7 +55,7 @@ async def test_a_path_that_goes_down_is_alarmed_at_both_ends_within_a_second_and
 ) -> None:
     async with stage.running(north) as n, stage.running(south) as s:
         for client in (n, s):
-            await told_last(client, "line-state")
+            await told_attended(client)
         stage.broker.stop()
         for client in (n, s):
             alarm = await told_last(client, "path-down")
@@ -110,7 +122,7 @@ async def test_an_officer_who_goes_off_duty_is_told_to_the_other_end_without_an_
 ) -> None:
     async with stage.running(north) as n, stage.running(south) as s:
         for client in (n, s):
-            await told_last(client, "line-state")
+            await told_attended(client)
         await s.duty(Duty(on=False, officer=OFFICER))
         page = await until(
             lambda: n.journal(kind="line-state"), lambda page: "unattended" in page.entries[-1].text, what="unattended"
@@ -125,7 +137,7 @@ async def test_an_alarm_that_an_earlier_run_raised_is_cleared_by_a_later_one(
     stage: Stage, north: Home, south: Home
 ) -> None:
     async with stage.running(north) as n, stage.running(south):
-        await told_last(n, "line-state")
+        await told_attended(n)
         stage.broker.stop()
         await told_last(n, "path-down")
     stage.broker.start()
@@ -139,6 +151,9 @@ async def test_an_alarm_that_an_earlier_run_raised_is_cleared_by_a_later_one(
 async def test_a_station_that_starts_alarms_a_missing_peer_only_after_the_bound(stage: Stage, north: Home) -> None:
     async with stage.running(north) as n:
         assert (await line_is(n, "peer silent")).alarms == []
+        await looked(stage, north)  # the silence counts from the first look that finds it
+        stage.clock.ahead_s += 1
+        await looked(stage, north)
         stage.clock.ahead_s += limits.PEER_SILENT_S - MARGIN_S
         await several_looks(stage)
         assert await standing(n) == []

@@ -1,7 +1,6 @@
 """Lists, one notice, and counts, as people and programs ask for them; all bounded, along indexes, never in the way."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -241,11 +240,10 @@ def test_no_list_is_longer_than_a_page_whatever_is_asked_for(store: Store, monke
 def test_a_slow_reader_sees_one_moment_and_never_blocks_the_writer(busy: Store) -> None:
     with Reader.open(busy.path) as slow:
         before = slow.counts(LINE)
-        began = time.monotonic()
+        busy._db.set_busy_timeout(0)  # whatever it had to wait for would fail
         for number in range(100, 150):
             samples.submit(busy, number)
             busy.commit()
-        assert time.monotonic() - began < 1.5, "the writer waits at most 2 s for a lock: it must never wait at all"
         assert slow.counts(LINE) == before
     with Reader.open(busy.path) as later:
         assert later.counts(LINE).queued == before.queued + 50
