@@ -14,7 +14,7 @@ from hotline.core import entry, generation, queue, tree
 from hotline.core.generation import Closing
 from hotline.core.queue import Queued
 from hotline.core.step import Event
-from hotline.errors import MalformedError, StoreError
+from hotline.errors import MalformedError, NoticeError, StoreError
 from hotline.store.desk import Desk
 from hotline.store.matters import ENDED
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
@@ -82,6 +82,38 @@ class Carrier:
             told = [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
             self._end(old)
             return told
+
+    # --- what stands in the generations before -----
+
+    def said_before(self, line: bytes, row: Queued) -> bool:
+        """Whether a notice of mine with this id stands in an earlier generation. NoticeError if its words were others.
+
+        The peer may have surfaced it there; under this id nothing else can be said any more.
+        """
+        sql = """SELECT o.precedence, o.mode, o.expires_s, coalesce(b.body, q.body, x'') FROM log now
+                 JOIN log l ON l.pair = now.pair AND l.mine = 1 AND l.generation < now.generation
+                 CROSS JOIN outbox o ON o.log = l.id AND o.id = ?2
+                 LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
+                 LEFT JOIN queue q ON q.line = l.line AND q.key = o.id
+                 WHERE now.line = ?1 AND now.mine = 1 ORDER BY l.generation DESC LIMIT 1"""
+        found, what = one(self._db, sql, line, row.key), row.what
+        if found is None or not isinstance(what, queue.QueuedNotice):
+            return False
+        if found != (what.precedence, what.mode, what.expires_s, row.body):
+            raise NoticeError(
+                "A notice with this id was sent in an earlier generation, with another text, precedence, mode or"
+                " expiry.", "Use a new id.", field="id",
+            )  # fmt: skip
+        return True
+
+    def given_before(self, line: bytes, notice_id: bytes) -> list[int]:
+        """The types of the answers that this station gave to a notice of the peer in earlier generations."""
+        sql = """SELECT a.type FROM log now
+                 JOIN log l ON l.pair = now.pair AND l.mine = 0 AND l.generation < now.generation
+                 CROSS JOIN inbox i ON i.log = l.id AND i.id = ?2
+                 CROSS JOIN answer a ON a.log = i.log AND a.target = i.idx AND a.mine = 1
+                 WHERE now.line = ?1 AND now.mine = 0 LIMIT 100"""
+        return [int(kind) for (kind,) in many(self._db, sql, line, notice_id)]
 
     # --- what there is -----------------------------------------------------------------------------
 
@@ -274,7 +306,7 @@ class Carrier:
             f" {len(going.other)} answers and other entries that had not gone out. What is still in force is said"
             " again; what was not answered is answered by telephone."
         )
-        return Event("generation-begun", text, fields=(("generation", str(number)),))
+        return Event("carried-over", text, fields=(("generation", str(number)),))
 
     def _count(self, what: str, *args: object) -> int:
         row = one(self._db, f"SELECT count(*) FROM {what}", *args)  # noqa: S608  # fixed words

@@ -187,7 +187,7 @@ def test_answers_and_watches_stay_behind_and_are_counted(store: Store) -> None:
     told = begin(store, closing(store))
     assert waiting(store) == [1]
     assert "1 answers" in told[-1].text
-    assert told[-1].kind == "generation-begun"
+    assert told[-1].kind == "carried-over"
 
 
 @pytest.mark.parametrize("logged", [False, True])
@@ -201,7 +201,7 @@ def test_what_an_officer_released_whom_our_card_has_no_more_is_left_out_and_told
             _append(store, number)
     told = begin(store, closing(store))
     assert waiting(store) == [1]
-    assert [e.kind for e in told] == ["not-carried", "generation-begun"]
+    assert [e.kind for e in told] == ["not-carried", "carried-over"]
 
 
 def test_a_notice_whose_body_was_erased_is_told(store: Store) -> None:
@@ -219,7 +219,7 @@ def test_line_tests_of_the_machine_stay_behind_untold(store: Store) -> None:
     said(store, 2)
     told = begin(store, closing(store))
     assert waiting(store) == [2]
-    assert [e.kind for e in told] == ["generation-begun"]
+    assert [e.kind for e in told] == ["carried-over"]
     assert sent(store, 1, OWN) is None
 
 
