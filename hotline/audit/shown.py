@@ -14,8 +14,8 @@ _Said = tuple[int, int, int, str]
 _SUITE = RealSuite()
 
 
-def problems(archive: Archive, line: bytes, logs: list[ArchivedLog], mine: Card) -> list[str]:
-    """One sentence for each row that does not say what its entry says."""
+def problems(archive: Archive, line: bytes, pair: bytes, logs: list[ArchivedLog], mine: Card) -> list[str]:
+    """One sentence for each row of one generation, of line id `line`, that does not say what its entry says."""
     found = [] if all(_whole(*kept) for kept in archive.cards(line)) else ["a kept card was altered."]
     by_side = {log.mine: log for log in logs}
     if set(by_side) == {True, False}:
@@ -23,7 +23,7 @@ def problems(archive: Archive, line: bytes, logs: list[ArchivedLog], mine: Card)
             contents = dict(_contents(archive, log))
             found += _answers(archive, line, contents, other, mine=log.mine)
             found += _outbox(archive, contents, log) if log.mine else _inbox(archive, contents, log)
-        found += _queue(archive, line, by_side[False].origin, mine)
+        found += _queue(archive, line, pair, by_side[False].origin, mine)
     return found
 
 
@@ -79,24 +79,24 @@ def _inbox(archive: Archive, contents: dict[int, entry.AnyContent], log: Archive
     ]
 
 
-def _queue(archive: Archive, line: bytes, peers_origin: str, mine: Card) -> list[str]:
+def _queue(archive: Archive, line: bytes, pair: bytes, peers_origin: str, mine: Card) -> list[str]:
     """Each row is signed by an officer, or by the root: what goes out must be what they let go."""
     altered = 0
     for row in archive.queued(line):
         try:
-            altered += not _let_go(queue.from_payload(*row), line, peers_origin, mine)
+            altered += not _let_go(queue.from_payload(*row), line, pair, peers_origin, mine)
         except (MalformedError, CardError):
             altered += 1
     return [f"{altered} of what waits in the queue was altered: its signature does not verify."] if altered else []
 
 
-def _let_go(row: queue.Queued, line: bytes, peers_origin: str, mine: Card) -> bool:
+def _let_go(row: queue.Queued, line: bytes, pair: bytes, peers_origin: str, mine: Card) -> bool:
     w = row.what
     if isinstance(w, queue.QueuedNotice):
         facts = entry.ReleaseFacts(
             w.recipient, w.id, w.precedence, w.mode, entry.commitment(row.salt, row.body), len(row.body), w.expires_s
         )
-        signed = [(r.officer, entry.release_message(line, facts, r.officer, r.role), r.signature) for r in w.releases]
+        signed = [(r.officer, entry.release_message(pair, facts, r.officer, r.role), r.signature) for r in w.releases]
         return row.key == w.id and all(_officer(mine, *each) for each in signed)
     if isinstance(w, queue.QueuedCard):
         return row.key == w.card[: len(row.key)] and card.unpack(_SUITE, row.body).digest == w.card
