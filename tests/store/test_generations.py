@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.core import queue, tree
+from hotline.core import entry, queue, tree
 from hotline.core.generation import NOTHING, OTHER, Closing, Held
 from hotline.core.step import Append, Enqueue, Event, KeepEmergency, KeepHead
 from hotline.errors import StoreError
@@ -21,6 +21,7 @@ from tests.store.samples import LINE, MIRROR, OWN, notice_id
 
 NEXT, NEXT_OWN, NEXT_MIRROR = b"M" * 32, "hotline/line/north/2", "hotline/line/south/2"
 THIRD = b"T" * 32
+OFFICER = b"o" * 32
 
 
 def queued_answer() -> Enqueue:
@@ -73,7 +74,7 @@ def begin(store: Store, *closings: Closing, line: bytes = NEXT, generation: int 
     fresh = not store.carrier.begun(line)
     own, mirror = NEXT_OWN.replace("2", str(generation)), NEXT_MIRROR.replace("2", str(generation))
     store.line(line, own, mirror, pair=LINE, generation=generation, first=(7, 9))
-    told = store.carrier.carry_over(line, closings, "NORTH") if fresh else []
+    told = store.carrier.carry_over(line, closings, "NORTH", [OFFICER]) if fresh else []
     store.commit()
     return told
 
@@ -186,7 +187,29 @@ def test_answers_and_watches_stay_behind_and_are_counted(store: Store) -> None:
     told = begin(store, closing(store))
     assert waiting(store) == [1]
     assert "1 answers" in told[-1].text
-    assert told[-1].kind == "generation-begun"
+    assert told[-1].kind == "carried-over"
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_what_an_officer_released_whom_our_card_has_no_more_is_left_out_and_told(store: Store, logged: bool) -> None:
+    for number, officer in ((1, OFFICER), (2, b"x" * 32)):
+        releases = (entry.Release(officer, entry.ROLE_RELEASER, samples.SIGNATURE),)
+        what = queue.QueuedNotice(samples.SOUTH, notice_id(number), 0, 0, 0, releases)
+        row = queue.notice_row(what, samples.SALT, b"text")
+        store.submit(LINE, OWN, row, samples.read_body(b"text"), 1)
+        if logged:
+            _append(store, number)
+    told = begin(store, closing(store))
+    assert waiting(store) == [1]
+    assert [e.kind for e in told] == ["not-carried", "carried-over"]
+
+
+def test_a_notice_whose_body_was_erased_is_told(store: Store) -> None:
+    said(store, 1, 2)
+    store._db.execute("DELETE FROM body WHERE idx = 1")
+    told = begin(store, closing(store))
+    assert waiting(store) == [2]
+    assert "NORTH 1 (text) is NOT carried over" in told[0].text
 
 
 def test_line_tests_of_the_machine_stay_behind_untold(store: Store) -> None:
@@ -196,7 +219,7 @@ def test_line_tests_of_the_machine_stay_behind_untold(store: Store) -> None:
     said(store, 2)
     told = begin(store, closing(store))
     assert waiting(store) == [2]
-    assert [e.kind for e in told] == ["generation-begun"]
+    assert [e.kind for e in told] == ["carried-over"]
     assert sent(store, 1, OWN) is None
 
 
@@ -257,7 +280,7 @@ def test_it_happens_once_and_whole(tmp_path: Path, store: Store) -> None:
     store.commit()
     statement = closing(store, 1)
     store.line(NEXT, NEXT_OWN, NEXT_MIRROR, pair=LINE, generation=2)
-    store.carrier.carry_over(NEXT, [statement], "NORTH")
+    store.carrier.carry_over(NEXT, [statement], "NORTH", [OFFICER])
     store.close()  # killed before the commit
     again = samples.opened(tmp_path / "station.db")
     assert not again.carrier.begun(NEXT)
@@ -287,7 +310,7 @@ def test_a_new_database_has_nothing_to_carry(tmp_path: Path) -> None:
     store = Store(tmp_path / "new.db", samples.read_body)
     statement = Closing(1, LINE, 1, samples.SOUTH, bytes(32), NOTHING, NOTHING, OTHER, 1, "", bytes(32), bytes(5032))
     store.line(NEXT, NEXT_OWN, NEXT_MIRROR, pair=LINE, generation=2)
-    assert store.carrier.carry_over(NEXT, [statement], "NORTH") == []
+    assert store.carrier.carry_over(NEXT, [statement], "NORTH", [OFFICER]) == []
     store.close()
 
 

@@ -23,6 +23,7 @@ from hotline.core import (
     tree,
 )
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import Agreed
 from hotline.core.judge import Judge
 from hotline.core.ledger import Ledger
 from hotline.core.ownlog import proposal_message
@@ -174,10 +175,10 @@ def answer(given: Given) -> Outcome:
 
 def judge(given: Given) -> Outcome:
     author, holder = (card.parse(SUITE, given[k]) for k in ("author_card", "holder_card"))
-    line = identity.pair_id(author.fingerprint, holder.fingerprint)
+    agreed = Agreed(1, identity.pair_id(author.fingerprint, holder.fingerprint), 0, 0)
     assert given["generation"] == given["other_generation"] == 1
     entries = stored(given["entries"], given["bodies"])
-    invalid = judge_log(author, holder, line, entries, stored(given["other_entries"], {}), unread)
+    invalid = judge_log(author, holder, agreed, entries, stored(given["other_entries"], {}), unread)
     return {"reasons": [invalid.get(index, "") for index in range(len(entries))]}
 
 

@@ -1,0 +1,53 @@
+"""What a home should hold of the generations of its lines and does not, and what it holds that no file explains."""
+
+from hotline.audit.eras import Era
+from hotline.audit.report import LineReport, Report
+from hotline.store.archive import Archive, ArchivedLog
+from hotline.store.lockfile import LockFile
+from hotline.text import safe
+
+_LINE_ID_HEX = 64
+
+
+def absent(part: LineReport, archive: Archive, era: Era, logs: list[ArchivedLog]) -> None:
+    """Of a generation whose logs, or whose cards, are not here: a problem, or a note where it can be so rightly."""
+    sizes = era.closing.own.size + era.closing.mirror.size if era.closing else 0
+    if logs:
+        part.problems.append("the cards of then are not beside its closing files: nothing of it can be verified.")
+    elif sizes and archive.was_rebuilt():
+        part.notes.append("its logs were lost with a database; what the other side exports of them verifies.")
+    elif sizes:
+        part.problems.append(
+            f"our closing statement names {sizes} entries in its two logs, and the database holds neither: "
+            "an older database was restored, or another one."
+        )
+    elif era.ended:
+        part.notes.append("this home never held it: nothing of it can be verified here.")
+
+
+def unexplained(
+    report: Report, archive: Archive, locks: LockFile, known: dict[bytes, tuple[Era, ...]], *, whole: bool
+) -> None:
+    """Logs under a line id to which no closing file leads. With `whole` all lines of the home are in `known`."""
+    lines = {era.line for eras in known.values() for era in eras}
+    held = archive.lines()
+    for line, pair, generation in held:
+        if line in lines:
+            continue
+        if pair in known:
+            report.problems.append(
+                f"station.db: no closing file here leads to line id {line.hex()[:16]}…, of which it holds logs "
+                f"(generation {generation}): one was removed, or exchanged."
+            )
+        elif whole:
+            report.notes.append(
+                f"The card of the peer of line {safe(pair.hex()[:16])}… is not here: its logs are not verified."
+            )
+    if whole:
+        stray = set(locks.lines()) - {line.hex() for line in lines} - {line.hex() for line, _, _ in held}
+        report.problems += [
+            f"heads.lock names line {line[:16]}…, which neither a card nor a closing file nor the database knows: "
+            "an older home was put back around it."
+            for line in sorted(stray)
+            if len(line) == _LINE_ID_HEX
+        ]
