@@ -454,8 +454,8 @@ class Again:
         assert row is not None
         row = replace(row, what=msgspec.structs.replace(row.what, **changes))
         self.liar.serial += 1
-        unseen = {"time_ms": 0, "seen_size": 0, "seen_root": tree.EMPTY_ROOT}
-        self.liar.write(queue.to_entry(row, serial=self.liar.serial, **unseen), row.salt, row.body)
+        said = queue.to_entry(row, serial=self.liar.serial, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT)
+        self.liar.write(said, row.salt, row.body)
 
     def shown(self) -> list[tuple[str, int, int]]:
         """Reason, serial and whether it is a repeat, of each notice of generation 2, once all is judged."""
@@ -533,8 +533,9 @@ def test_a_release_of_generation_1_holds_in_generation_2_and_an_answer_does_not(
     liar.go_on()
     what = queue.QueuedNotice(liar.identity.them, b"i" * 16, 0, 0, 0, (good,))
     liar.serial += 1
-    unseen = {"time_ms": 0, "seen_size": 0, "seen_root": tree.EMPTY_ROOT}
-    liar.write(queue.to_entry(replace(row, what=what), serial=liar.serial, **unseen), row.salt, row.body)
+    row = replace(row, what=what)
+    content = queue.to_entry(row, serial=liar.serial, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT)
+    liar.write(content, row.salt, row.body)
     assert judged(liar)[-1] == ""
     (officers,) = next(liar.victim.db._db.execute("SELECT officers FROM inbox WHERE id = ?", (b"i" * 16,)))
     assert officers == "duty"
@@ -550,6 +551,6 @@ def test_a_release_of_generation_1_holds_in_generation_2_and_an_answer_does_not(
         said = queue.QueuedAnswer(
             entry.ACKNOWLEDGEMENT, liar.rng.randbytes(16), 1, now, 1, "", liar.keys.officer_id, signature
         )
-        seen = {"seen_size": 2, "seen_root": liar.victim.line.own.ledger.root_at(2)}
-        liar.write(queue.to_entry(queue.answer_row(said), serial=0, time_ms=0, **seen))
+        root = liar.victim.line.own.ledger.root_at(2)
+        liar.write(queue.to_entry(queue.answer_row(said), serial=0, time_ms=0, seen_size=2, seen_root=root))
     assert judged(liar)[-2:] == ["signature", ""]
