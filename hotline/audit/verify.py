@@ -110,7 +110,8 @@ def _verify_era(
     if len(logs) == 1:
         part.problems.append("station.db holds one log of this line; both are always made together.")
     until = [e for e in known if e.number <= era.number]
-    part.problems += shown.problems(archive, era.line, era.pair, logs, mine)
+    part.problems += shown.problems(archive, era, logs)
+    part.notes += shown.unsaid(archive, era, logs)
     part.problems += emergency_faults(
         archive, era.line, [e.mine for e in until if e.mine], [*(e.peer for e in until if e.peer), theirs]
     )
@@ -207,14 +208,15 @@ class _LogCheck:
             self._problem(f"it has {size} entries, but our closing statement names {stated.size}: it grew after that.")
         elif size < stated.size:
             self._problem(
-                f"our closing statement names {stated.size} entries of {size}: an older database was restored."
+                f"it has {size} of {stated.size} entries that our closing statement names: it is an older one."
             )
         if stated.size <= size and roots.get(stated.size) != stated.root:
             self._problem(f"our closing statement names another root at size {stated.size} than the database has.")
-        kept = self._archive.heads(self._log) if self._log.mine else self._archive.receipts(self._log)
-        signed = max((k.size for k in kept), default=0)
-        if signed > stated.signed:
-            self._problem(f"we signed size {signed} of it, but our closing statement names {stated.signed}.")
+        mine, archive, log = self._log.mine, self._archive, self._log
+        until = max((h.size for h in archive.heads(log)), default=0) if mine else len(archive.surfaced(log.id))
+        if until > stated.signed:
+            done = "signed" if mine else "shown"
+            self._problem(f"{until} of its entries are {done}, but our closing statement names {stated.signed}.")
         if self._serial > stated.serial:
             self._problem(f"it has serial {self._serial}, but our closing statement names {stated.serial}.")
 
@@ -401,8 +403,6 @@ class _LogCheck:
         sent = {index: found for index, found in self._sent.items() if index in valid}
         before = {index for index, (key, commitment) in sent.items() if self._surfaced.get(key) == commitment}
         for index in sorted(before ^ self._archive.repeats(self._log)):
-            what = (
-                "came in a generation before" if index in before else "is kept out of the inbox as one that came before"
-            )
-            self._problem(f"entry {index} {what}, and its row does not say so rightly: that row was altered.")
+            so = "is shown, and came" if index in before else "is kept out of the inbox, and did not come"
+            self._problem(f"entry {index} {so} in a generation before: that row was altered.")
         self.valid = dict(sent.values())

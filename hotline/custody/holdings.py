@@ -110,8 +110,8 @@ def _held(archive: Archive, log: ArchivedLog | None, first: int) -> Held:
         leaves.push(stored.leaf)
         serials = max(chain((serials,), _serials((stored.entry,))))
     serials = max(chain((serials,), _serials(archive.displaced(log))))
-    signed = archive.heads(log) if log.mine else archive.receipts(log)
-    return Held(leaves.size, leaves.root(), max((each.size for each in signed), default=0), serials)
+    head = max((each.size for each in archive.heads(log)), default=0)
+    return Held(leaves.size, leaves.root(), head if log.mine else archive.judged(log), serials)
 
 
 def _serials(entries: Iterable[bytes]) -> Iterator[int]:

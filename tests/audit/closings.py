@@ -27,8 +27,8 @@ def held(archive: Archive, log: ArchivedLog) -> Held:
     """One log as its holder states it."""
     entries = [s for _, s in archive.entries(log.id)]
     serials = [c.serial for c in map(_content, entries) if isinstance(c, entry.Notice)]
-    signed = [h.size for h in archive.heads(log)] if log.mine else [r.size for r in archive.receipts(log)]
-    return Held(len(entries), tree.root([s.leaf for s in entries]), max(signed, default=0), max(serials, default=0))
+    signed = max((h.size for h in archive.heads(log)), default=0) if log.mine else len(archive.surfaced(log.id))
+    return Held(len(entries), tree.root([s.leaf for s in entries]), signed, max(serials, default=log.first))
 
 
 def _content(stored: Stored) -> entry.AnyContent:

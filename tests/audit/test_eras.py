@@ -13,7 +13,13 @@ from tests.audit.closings import close, close_both, lost, place, write
 def test_a_line_that_was_never_closed_has_one_generation(north: Home) -> None:
     (line,) = north.lines()
     (era,) = eras(north.card(), line)
-    assert (era.number, era.line, era.first(mine=True), era.stated(mine=True), era.ended) == (1, line.id, 0, None, False)
+    assert (era.number, era.line, era.first(mine=True), era.stated(mine=True), era.ended) == (
+        1,
+        line.id,
+        0,
+        None,
+        False,
+    )
     assert closings_before(line, 1) == []
 
 

@@ -15,10 +15,13 @@ Each step draws one action and a party: time passes (20 ms to 40 s); notices are
 acknowledged; a watch is stood; a card is renewed; an old frame is played again, or garbled; one direction is cut, or
 both, or mended; a relay dies or comes back; the process is killed, armed to die, or started; a backup is taken, or put
 back with the lock file as it is now or as it was then, or all is lost; the lock file alone is lost or damaged; a clone
-starts beside the first, takes notices, stops; a clock jumps, ahead or back, by up to a day.
+starts beside the first, takes notices, stops; a clock jumps, ahead or back, by up to a day. In half of the seeds
+officers close the generation and open the other side's file, each at its own time: carrying over may be cut short by a
+crash or by the disk, a clone goes on in the old generation, and so do frames on their way.
 
 One seed in fifty runs with the product's cryptography. In one seed in five both stores may be old at once, and one lock
-file too: the invariants of safety hold all the same, and liveness is not promised (SPEC section 11), so not asked for.
+file too: the invariants of safety hold all the same, and liveness is not promised (SPEC section 11), so not asked for
+until officers of both sides have begun a new generation at the end: then all that is new must arrive in time.
 In all others the faults stop at the end, an honest relay remains beside the dishonest one, and all must arrive in time.
 """
 
@@ -27,6 +30,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hotline.core.generation import KEYS_LOST
 from tests.simulation.disk import WRITE_FAULTS
 from tests.simulation.network import Faults
 from tests.simulation.relays import MANNERS, Relay
@@ -38,6 +42,8 @@ AMNESIA_EVERY = 5  # in one seed of so many both stores may be rolled back at on
 REAL_EVERY = 50  # one seed in so many runs with the product's cryptography
 AT_A_WRITE = ("before commit", "after commit", "after lock", *WRITE_FAULTS)
 ELSEWHERE = ("killed", "after sign", "before send", "between sends")
+AT_OPENING = ("", "", "before commit", "after commit", "write failed")  # of what the next generation begins with
+CLOSES = (0, 0, 0.1, 0.5)  # weights of closing a generation
 
 Say = Callable[[str], None]
 
@@ -73,6 +79,7 @@ class Life:
     def __init__(self, seed: int, say: Say = _quiet) -> None:
         self._say = say
         self._draw = random.Random(f"life {seed}")
+        self._officers = random.Random(f"officers {seed}")
         self.world = World(seed, real=seed % REAL_EVERY == REAL_EVERY - 1)
         self._draw_network()
         self._draw_clocks()
@@ -134,6 +141,9 @@ class Life:
             ("the clone submits", lambda p: w.submit_to_clone(), 1),
             ("the clone stops", lambda p: w.stop_clones(), 0.1),
             ("its clock jumps", lambda p: w.jump_clock(p, d.randint(-DAY_MS, DAY_MS)), some(0, 0.3)),
+            ("closes the generation", self._close, closes := self._officers.choice(CLOSES)),
+            ("opens the other's file", self._open, 2 if closes else 0),
+            ("takes one more backup", w.take_snapshot, 2 if closes else 0),
         ]
 
     def _submit(self, party: int) -> None:
@@ -146,6 +156,19 @@ class Life:
         """With a full queue, so that both send the same notices."""
         self._submit(party)
         self.world.clone(party)
+
+    def _close(self, party: int) -> None:
+        """Often with an older database: put back before the officer signs, or after."""
+        o, w = self._officers, self.world
+        when, lock = o.choice(("", "", "before", "after")), o.random() < 0.5
+        if when == "before":
+            w.restore(party, lock=lock)
+        w.close(party, o.randrange(KEYS_LOST))
+        if when == "after":
+            w.restore(party, lock=lock)
+
+    def _open(self, party: int) -> None:
+        self.world.open(party, fault=self._officers.choice(AT_OPENING))
 
     def _crash(self, party: int) -> None:
         d = self._draw
@@ -173,6 +196,8 @@ class Life:
         settled = w.settle() if lives else 0.0
         w.heal()
         w.advance(60.0)
+        if not lives:
+            w.go_on_anew()
         return Outcome(self.steps, w.now_s - 1000.0, settled, lives, w.net.counts, self.faults, w.oracle.checked)
 
     @property

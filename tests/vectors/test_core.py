@@ -8,7 +8,20 @@ import pytest
 
 from hotline.audit.exported import judge_log, verify_files
 from hotline.audit.held import HeldLine, HeldLog
-from hotline.core import card, checkpoint, encoding, entry, frame, identity, messages, note, point, proof, tree
+from hotline.core import (
+    card,
+    checkpoint,
+    encoding,
+    entry,
+    frame,
+    generation,
+    identity,
+    messages,
+    note,
+    point,
+    proof,
+    tree,
+)
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.generation import Agreed
 from hotline.core.judge import Judge
@@ -266,6 +279,22 @@ def line_id(given: Given) -> Outcome:
     return {"value": identity.pair_id(given["first"], given["second"])}
 
 
+def closing(given: Given) -> Outcome:
+    found = generation.parse(SUITE, given["file"]).closing
+    return msgspec.structs.asdict(found) | {"digest": found.digest}
+
+
+def next_generation(given: Given) -> Outcome:
+    first, second = (generation.parse(SUITE, file).closing for file in given["closings"])
+    agreed = generation.agree(first, second)
+    return {
+        "generation": agreed.generation,
+        "line": agreed.line,
+        "agreement": identity.safety_number(agreed.line).split(),
+        "serials": {first.author.hex(): agreed.my_serial, second.author.hex(): agreed.peer_serial},
+    }
+
+
 def receipt_name(given: Given) -> Outcome:
     return {"value": f"{given['prefix']}/{given['fingerprint'].hex()}/receipt"}
 
@@ -284,6 +313,8 @@ CHECKS: dict[str, Callable[[Given], Outcome]] = {
     "ed25519-key": lambda g: refuse_unless(point.acceptable(g["key"])),
     "x25519-key": lambda g: refuse_unless(not point.small_order_x25519(g["key"])),
     "card": check_card,
+    "closing": closing,
+    "next-generation": next_generation,
     "leaf-hash": lambda g: {"value": tree.leaf_hash(g["entry"])},
     "root": lambda g: {"value": tree.root(leaves(g))},
     "inclusion-proof": lambda g: {"proof": tree.inclusion_proof(leaves(g), g["index"])},
