@@ -111,7 +111,8 @@ class Station:
             pair=i.pair, generation=i.generation, first=(i.my_serial, i.peer_serial),
         )  # fmt: skip
         if self.peers_closings and not begun:
-            self._events += store.carrier.carry_over(i.id, [f.closing for f in self.peers_closings], self.name)
+            closings, officers = [f.closing for f in self.peers_closings], [o.id for o in i.mine.body.officers]
+            self._events += store.carrier.carry_over(i.id, closings, self.name, officers)
             store.apply(i.id, list(self._events), 1)
         self._commit()
 
