@@ -1,6 +1,5 @@
 """Verifying a home of several generations: whatever is altered in an old one, or in what joins them, is named."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from hotline.home import Home
 from hotline.station.bodies import read_body
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
-from tests.audit.closings import close, close_both, lost, officer_key, place, signed, statement, write
+from tests.audit.closings import close, close_both, lost, officer_key, place, signed, statement, talk, write
 from tests.audit.test_verify import database, flip
-from tests.station.pair import Stage, consultation, copy_home, stored
+from tests.station.pair import copy_home
 
 
 def log_of(home: Home, number: int, *, mine: bool) -> int:
@@ -274,18 +273,12 @@ def test_three_generations_hold_and_the_command_tells_each(
     later_north: Home, later_south: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     close_both(later_north, later_south)
-    asyncio.run(_one_more(later_north, later_south))
+    assert talk(later_north, later_south, "in the third") == 6
     for home in (later_north, later_south):
         assert problems(home) == []
     assert run(["verify", "--home", str(later_north.path)]) == 0
     told = capsys.readouterr().out
     assert [f"Line SOUTH, generation {number}, id " in told for number in (1, 2, 3, 4)] == [True, True, True, False]
-
-
-async def _one_more(one: Home, other: Home) -> None:
-    stage = Stage()
-    async with stage.running(one) as north, stage.running(other):
-        assert (await stored(north, consultation("in the third"))).serial == 6
 
 
 def test_a_lock_file_ahead_of_a_closed_generation_is_noted(later_north: Home) -> None:
