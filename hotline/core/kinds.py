@@ -58,6 +58,7 @@ KINDS: Mapping[str, Kind] = {
     # Generations.
     "generation-closed": Kind("an officer has closed the generation of a line: it carries nothing"),
     "generation-begun": Kind("the next generation of a line has begun"),
+    "carried-over": Kind("what went over to the next generation of a line, and what has ended"),
     "not-carried": Kind("a notice of ours does not go over to the next generation", alarm=True),
     # Too much.
     "flood": Kind("a relay brings more frames that fail their checks than faults explain", alarm=True),

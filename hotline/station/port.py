@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from hotline.core import checkpoint
+from hotline.core.generation import Closing
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader
 from hotline.core.line import Line
@@ -76,7 +77,7 @@ def open_port(
         pair=identity.pair, generation=identity.generation, first=(identity.my_serial, identity.peer_serial),
     )  # fmt: skip
     closings = [before.peer_closing.closing for before in peer.generations.before]
-    told = store.carrier.carry_over(identity.id, closings, identity.mine.body.name) if fresh and closings else []
+    told = _carried_over(store, identity, closings) if fresh and closings else []
     machine = Line(
         suite,
         identity,
@@ -94,6 +95,11 @@ def open_port(
     )
     topics = identity.outgoing.topic_id, identity.incoming.topic_id
     return Port(peer.alias, machine, view, keys, *topics, rules, told=told)
+
+
+def _carried_over(store: Store, identity: Identity, closings: list[Closing]) -> list[Event]:
+    body = identity.mine.body
+    return store.carrier.carry_over(identity.id, closings, body.name, [officer.id for officer in body.officers])
 
 
 def _prekey(identity: Identity, keys: Keyring, created_ms: int) -> tuple[Opener, Prekey]:

@@ -114,6 +114,12 @@ class Archive:
                 return
             last = rows[-1][0]
 
+    def displaced(self, log: ArchivedLog) -> Iterator[bytes]:
+        """The entries that this log has lost to what the peer held, or to a signed head."""
+        with told_as(self._path):
+            for (found,) in self._db.execute("SELECT entry FROM displaced WHERE log = ?", (log.id,)):
+                yield bytes(found)
+
     def heads(self, log: ArchivedLog) -> list[KeepHead]:
         """All signed heads, smallest first."""
         sql = "SELECT size, root, signature FROM head WHERE log = ? ORDER BY size"

@@ -4,7 +4,7 @@ All of it is in the transaction that makes the two logs of the new generation: w
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from hotline.core import entry, generation, queue, tree
 from hotline.core.generation import Closing
 from hotline.core.queue import Queued
 from hotline.core.step import Event
-from hotline.errors import MalformedError, StoreError
+from hotline.errors import MalformedError, NoticeError, StoreError
 from hotline.store.desk import Desk
 from hotline.store.matters import ENDED
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLog
 
-NOT_CARRIED = "NOT CARRIED OVER: it refers to a notice of a generation that has ended. Say it anew."
+NOT_CARRIED = "NOT CARRIED OVER to the next generation: say it anew if it still holds"
 _AT_ONCE = 256  # entries read at a time: bodies are large
 _TOLD_APART = 64
 _BY_MACHINE = "o.kind = 'line-test' AND o.marks = 'SENT BY THE MACHINE'"
@@ -61,10 +61,13 @@ class Carrier:
         """Whether the logs of this generation are here, and so what went over to it."""
         return one(self._db, "SELECT 1 FROM log WHERE line = ?", line) is not None
 
-    def carry_over(self, line: bytes, closings: Sequence[Closing], name: str) -> list[Event]:
+    def carry_over(
+        self, line: bytes, closings: Sequence[Closing], name: str, officers: Collection[bytes]
+    ) -> list[Event]:
         """Carry over into the generation of this line id, whose logs were made in this transaction and are empty.
 
-        `closings` are the peer's statements of the generations before, `name` what our notices are called by. Returns
+        `closings` are the peer's statements of the generations before, `name` what our notices are called by, and
+        `officers` the ids of those in the card with which we begin: what others released would be INVALID. Returns
         what there is to tell. StoreError if the latest generation here is none that was closed.
         """
         with told_as(str(self._path)):
@@ -73,12 +76,44 @@ class Carrier:
                 return []
             self._begin()
             log, number = self._new(line)
-            going = self._chosen(old)
+            going = self._chosen(old, frozenset(officers))
             self._requeue(old, line, log, going)
             self._move(old, line, log, going)
             told = [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
             self._end(old)
             return told
+
+    # --- what stands in the generations before -----
+
+    def said_before(self, line: bytes, row: Queued) -> bool:
+        """Whether a notice of mine with this id stands in an earlier generation. NoticeError if its words were others.
+
+        The peer may have surfaced it there; under this id nothing else can be said any more.
+        """
+        sql = """SELECT o.precedence, o.mode, o.expires_s, coalesce(b.body, q.body, x'') FROM log now
+                 JOIN log l ON l.pair = now.pair AND l.mine = 1 AND l.generation < now.generation
+                 CROSS JOIN outbox o ON o.log = l.id AND o.id = ?2
+                 LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
+                 LEFT JOIN queue q ON q.line = l.line AND q.key = o.id
+                 WHERE now.line = ?1 AND now.mine = 1 ORDER BY l.generation DESC LIMIT 1"""
+        found, what = one(self._db, sql, line, row.key), row.what
+        if found is None or not isinstance(what, queue.QueuedNotice):
+            return False
+        if found != (what.precedence, what.mode, what.expires_s, row.body):
+            raise NoticeError(
+                "A notice with this id was sent in an earlier generation, with another text, precedence, mode or"
+                " expiry.", "Use a new id.", field="id",
+            )  # fmt: skip
+        return True
+
+    def given_before(self, line: bytes, notice_id: bytes) -> list[int]:
+        """The types of the answers that this station gave to a notice of the peer in earlier generations."""
+        sql = """SELECT a.type FROM log now
+                 JOIN log l ON l.pair = now.pair AND l.mine = 0 AND l.generation < now.generation
+                 CROSS JOIN inbox i ON i.log = l.id AND i.id = ?2
+                 CROSS JOIN answer a ON a.log = i.log AND a.target = i.idx AND a.mine = 1
+                 WHERE now.line = ?1 AND now.mine = 0 LIMIT 100"""
+        return [int(kind) for (kind,) in many(self._db, sql, line, notice_id)]
 
     # --- what there is -----------------------------------------------------------------------------
 
@@ -113,27 +148,33 @@ class Carrier:
         known = held.size <= size and generation.covered(old.peers, size, tree.root(old.own.leaves(0, held.size)))
         return min(from_, held.size) if known else from_
 
-    def _chosen(self, old: _Old) -> _Going:
+    def _chosen(self, old: _Old, officers: frozenset[bytes]) -> _Going:
         going = _Going()
-        sql = f"""SELECT o.id, o.idx, b.log FROM outbox o LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
+        sql = f"""SELECT o.id, o.idx, b.log, e.entry FROM outbox o JOIN entry e ON e.log = o.log AND e.idx = o.idx
+                  LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
                   WHERE o.log = ? AND o.idx >= ? AND NOT ({_BY_MACHINE}) ORDER BY o.idx"""  # noqa: S608  # fixed words
-        for notice_id, index, body in many(self._db, sql, old.own.log, self._from(old)):
-            if body is None:
-                going.left.append(bytes(notice_id))  # erased here: nobody can say it again but people
+        for notice_id, index, body, packed in many(self._db, sql, old.own.log, self._from(old)):
+            content = entry.decode_content(entry.envelope(packed).content)
+            # What was erased here nobody can say again but people.
+            if body is None or not isinstance(content, entry.Notice) or not _certified(content.releases, officers):
+                going.left.append(bytes(notice_id))
             else:
                 going.logged[bytes(notice_id)] = int(index)
-        self._choose_queued(old, going)
+        self._choose_queued(old, going, officers)
         self._leave_out(old, going)
         return going
 
-    def _choose_queued(self, old: _Old, going: _Going) -> None:
+    def _choose_queued(self, old: _Old, going: _Going, officers: frozenset[bytes]) -> None:
         sql = f"""SELECT q.seq, q.key, q.rank, q.payload, ({_BY_MACHINE}) FROM queue q
                   LEFT JOIN outbox o ON o.log = ? AND o.id = q.key WHERE q.line = ? ORDER BY q.seq"""  # noqa: S608  # fixed words
         for seq, key, rank, payload, by_machine in many(self._db, sql, old.own.log, old.line):
-            if not isinstance(self._row(key, rank, payload).what, queue.QueuedNotice):
+            what = self._row(key, rank, payload).what
+            if not isinstance(what, queue.QueuedNotice):
                 going.other.append(bytes(key))
             elif by_machine:
                 going.machine.append(bytes(key))
+            elif not _certified(what.releases, officers):
+                going.left.append(bytes(key))
             else:
                 going.queued[bytes(key)] = int(seq)
 
@@ -232,9 +273,11 @@ class Carrier:
             sql = "SELECT serial, subject, idx FROM outbox WHERE log = ? AND id = ?"
             ((serial, subject, index),) = many(self._db, sql, old.own.log, key)
             called = f"{name} {serial}" if index >= 0 else f"notice {key.hex()[:8]}"
-            why = "refers to what ended with generation"
+            why = (
+                f"it refers to what ended with generation {old.generation}, or its text or its releaser is here no more"
+            )
             text, plain = (
-                f"{what} is NOT carried over: it {why} {old.generation}, or is erased. Say it anew if it still holds."
+                f"{what} is NOT carried over: {why}. Say it anew if it still holds."
                 for what in (f"{called} ({subject})", called)
             )
             told.append(Event("not-carried", text, alarm=True, origin=old.own.origin, plain=plain))
@@ -263,8 +306,12 @@ class Carrier:
             f" {len(going.other)} answers and other entries that had not gone out. What is still in force is said"
             " again; what was not answered is answered by telephone."
         )
-        return Event("generation-begun", text, fields=(("generation", str(number)),))
+        return Event("carried-over", text, fields=(("generation", str(number)),))
 
     def _count(self, what: str, *args: object) -> int:
         row = one(self._db, f"SELECT count(*) FROM {what}", *args)  # noqa: S608  # fixed words
         return int(row[0]) if row else 0
+
+
+def _certified(releases: Sequence[entry.Release], officers: frozenset[bytes]) -> bool:
+    return all(release.officer in officers for release in releases)

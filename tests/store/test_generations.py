@@ -1,16 +1,17 @@
 """What goes over from one generation of a line to the next, in the transaction that makes its logs."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.core import queue, tree
+from hotline.core import entry, queue, tree
 from hotline.core.generation import NOTHING, OTHER, Closing, Held
 from hotline.core.step import Append, Enqueue, Event, KeepEmergency, KeepHead
-from hotline.errors import StoreError
+from hotline.errors import NoticeError, StoreError
 from hotline.store.generations import NOT_CARRIED
 from hotline.store.matters import ACKNOWLEDGE, ENDED, OPEN, DraftRow, ThreadRow
 from hotline.store.queries import Reader, Sent
@@ -21,6 +22,7 @@ from tests.store.samples import LINE, MIRROR, OWN, notice_id
 
 NEXT, NEXT_OWN, NEXT_MIRROR = b"M" * 32, "hotline/line/north/2", "hotline/line/south/2"
 THIRD = b"T" * 32
+OFFICER = b"o" * 32
 
 
 def queued_answer() -> Enqueue:
@@ -73,7 +75,7 @@ def begin(store: Store, *closings: Closing, line: bytes = NEXT, generation: int 
     fresh = not store.carrier.begun(line)
     own, mirror = NEXT_OWN.replace("2", str(generation)), NEXT_MIRROR.replace("2", str(generation))
     store.line(line, own, mirror, pair=LINE, generation=generation, first=(7, 9))
-    told = store.carrier.carry_over(line, closings, "NORTH") if fresh else []
+    told = store.carrier.carry_over(line, closings, "NORTH", [OFFICER]) if fresh else []
     store.commit()
     return told
 
@@ -186,7 +188,29 @@ def test_answers_and_watches_stay_behind_and_are_counted(store: Store) -> None:
     told = begin(store, closing(store))
     assert waiting(store) == [1]
     assert "1 answers" in told[-1].text
-    assert told[-1].kind == "generation-begun"
+    assert told[-1].kind == "carried-over"
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_what_an_officer_released_whom_our_card_has_no_more_is_left_out_and_told(store: Store, logged: bool) -> None:
+    for number, officer in ((1, OFFICER), (2, b"x" * 32)):
+        releases = (entry.Release(officer, entry.ROLE_RELEASER, samples.SIGNATURE),)
+        what = queue.QueuedNotice(samples.SOUTH, notice_id(number), 0, 0, 0, releases)
+        row = queue.notice_row(what, samples.SALT, b"text")
+        store.submit(LINE, OWN, row, samples.read_body(b"text"), 1)
+        if logged:
+            _append(store, number)
+    told = begin(store, closing(store))
+    assert waiting(store) == [1]
+    assert [e.kind for e in told] == ["not-carried", "carried-over"]
+
+
+def test_a_notice_whose_body_was_erased_is_told(store: Store) -> None:
+    said(store, 1, 2)
+    store._db.execute("DELETE FROM body WHERE idx = 1")
+    told = begin(store, closing(store))
+    assert waiting(store) == [2]
+    assert "NORTH 1 (text) is NOT carried over" in told[0].text
 
 
 def test_line_tests_of_the_machine_stay_behind_untold(store: Store) -> None:
@@ -196,7 +220,7 @@ def test_line_tests_of_the_machine_stay_behind_untold(store: Store) -> None:
     said(store, 2)
     told = begin(store, closing(store))
     assert waiting(store) == [2]
-    assert [e.kind for e in told] == ["generation-begun"]
+    assert [e.kind for e in told] == ["carried-over"]
     assert sent(store, 1, OWN) is None
 
 
@@ -239,6 +263,44 @@ def test_drafts_and_emergency_texts_that_wait_go_over_and_seen_ones_stay(store: 
     assert view(store).emergency(notice_id(2), mine=False) == b"p2", "what was shown is not shown again"
 
 
+def test_an_id_of_before_is_known_with_its_words_and_to_others_refused(store: Store) -> None:
+    said(store, 1)
+    signed(store, 2)
+    begin(store, closing(store, 2))
+    assert store.carrier.said_before(NEXT, samples.row(1))
+    assert not store.carrier.said_before(NEXT, samples.row(2))
+    assert not store.carrier.said_before(LINE, samples.row(1)), "in the first generation nothing was before"
+    with pytest.raises(NoticeError, match="in an earlier generation, with another text"):
+        store.carrier.said_before(NEXT, samples.row(1, b"other"))
+
+
+def test_an_answer_given_before_is_known(store: Store) -> None:
+    store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
+    store.enqueue_answer(LINE, MIRROR, samples.answer_row(0, entry.ACKNOWLEDGEMENT), "duty", 9)
+    begin(store, closing(store))
+    assert store.carrier.given_before(NEXT, notice_id(4)) == [entry.ACKNOWLEDGEMENT]
+    assert store.carrier.given_before(NEXT, notice_id(5)) == []
+
+
+def test_what_went_again_stands_once_in_the_outbox_and_a_repeat_never_in_the_inbox(store: Store) -> None:
+    said(store, 1, 2)
+    signed(store, 2)
+    store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
+    begin(store, closing(store, 2))
+    again = replace(samples.surface(0, serial=10, number=4), origin=NEXT_MIRROR, repeat=True)
+    store.apply(NEXT, [again], 6)
+    store.commit()
+    with Reader.open(store.path) as reader:
+        sent = reader.outbox(9, before=0, newest_first=False)
+        assert [(row.id, row.line) for row in sent] == [(notice_id(1), LINE), (notice_id(2), NEXT)]
+        for notices_only in (True, False):
+            assert [r.line for r in reader.latest_inbox(9, notices_only=notices_only)] == [LINE]
+            assert [r.line for r in reader.inbox(0, 9, notices_only=notices_only)] == [LINE]
+        assert (reader.counts(NEXT).unread, reader.counts(LINE).unread) == (0, 1)
+        assert reader.log_sizes(OWN) == (3, 2, 0, False)
+        assert reader.log_sizes("elsewhere") == (0, 0, 0, False)
+
+
 def test_watches_stay_behind(store: Store) -> None:
     store.desk.keep_watch(LINE, 1, "duty", "", 5, "", mine=False)
     begin(store, closing(store))
@@ -257,7 +319,7 @@ def test_it_happens_once_and_whole(tmp_path: Path, store: Store) -> None:
     store.commit()
     statement = closing(store, 1)
     store.line(NEXT, NEXT_OWN, NEXT_MIRROR, pair=LINE, generation=2)
-    store.carrier.carry_over(NEXT, [statement], "NORTH")
+    store.carrier.carry_over(NEXT, [statement], "NORTH", [OFFICER])
     store.close()  # killed before the commit
     again = samples.opened(tmp_path / "station.db")
     assert not again.carrier.begun(NEXT)
@@ -287,7 +349,7 @@ def test_a_new_database_has_nothing_to_carry(tmp_path: Path) -> None:
     store = Store(tmp_path / "new.db", samples.read_body)
     statement = Closing(1, LINE, 1, samples.SOUTH, bytes(32), NOTHING, NOTHING, OTHER, 1, "", bytes(32), bytes(5032))
     store.line(NEXT, NEXT_OWN, NEXT_MIRROR, pair=LINE, generation=2)
-    assert store.carrier.carry_over(NEXT, [statement], "NORTH") == []
+    assert store.carrier.carry_over(NEXT, [statement], "NORTH", [OFFICER]) == []
     store.close()
 
 
