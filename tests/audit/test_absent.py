@@ -12,7 +12,8 @@ def test_a_new_line_whose_station_has_not_run_yet_lacks_nothing(later_north: Hom
     (line,) = later_north.lines()
     part = LineReport("SOUTH", "00")
     with Archive.open(later_north.database_path) as archive:
-        absent(part, archive, eras(later_north.card(), line)[-1], [])
+        known = eras(later_north.card(), line)
+        absent(part, archive, known[-1], [], known)
     assert (part.problems, part.notes) == ([], [])
 
 

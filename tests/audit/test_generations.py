@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hotline.audit import Report, verify_home
+from hotline.audit.eras import eras
 from hotline.cli.program import run
 from hotline.core import generation
 from hotline.core.step import Event, LockedHead
@@ -230,16 +231,23 @@ def without_logs(home: Home, number: int) -> None:
 
 def test_an_old_generation_that_is_gone_is_named_unless_a_recovery_tells_of_it(later_north: Home) -> None:
     without_logs(later_north, 1)
+    first, second = (era.line for era in eras(later_north.card(), *later_north.lines()))
+    tell_rebuilt(later_north, first)
     assert any("the database holds neither" in problem for problem in problems(later_north))
-    store = Store(later_north.database_path, read_body)
-    try:
-        store.event(later_north.lines()[0].id, Event("rebuilt", "The line is rebuilt.", alarm=True), 1)
-        store.commit()
-    finally:
-        store.close()
+    tell_rebuilt(later_north, second)
     report = verify_home(later_north)
     assert not [p for p in report.all_problems() if "generation 1" in p]
     assert [note for note in notes(report) if "lost with a database" in note]
+
+
+def tell_rebuilt(home: Home, line: bytes) -> None:
+    """Have the journal say that the peer has given the logs of a line back."""
+    store = Store(home.database_path, read_body)
+    try:
+        store.event(line, Event("rebuilt", "The line is rebuilt.", alarm=True), 1)
+        store.commit()
+    finally:
+        store.close()
 
 
 def test_logs_whose_cards_are_gone_cannot_be_verified(later_north: Home) -> None:
@@ -285,10 +293,9 @@ def test_a_lock_file_ahead_of_a_closed_generation_is_noted(later_north: Home) ->
     """Both sides had lost something, stood still, and closed what was left: the statements say so, for ever."""
     (line,) = later_north.lines()
     before = line.generations.before[0].line
-    locks = LockFile(later_north.heads_lock_path)
-    lock = locks.lock(before, fresh=True)
-    assert lock.own is not None
-    locks.replace({before: Lock(True, LockedHead(lock.own.origin, 9, bytes(32)), lock.peer)})
+    with database(later_north) as db:
+        ((origin,),) = db.execute("SELECT origin FROM log WHERE generation = 1 AND mine = 1")
+    LockFile(later_north.heads_lock_path).replace({before: Lock(True, LockedHead(str(origin), 9, bytes(32)))})
     report = verify_home(later_north)
     assert report.all_problems() == []
     assert [note for note in notes(report) if "heads.lock names size 9" in note]
