@@ -1,10 +1,12 @@
 """Verifying a home of several generations: whatever is altered in an old one, or in what joins them, is named."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
 
+from hotline.api.types import Answer, EmergencyNew
 from hotline.audit import Report, verify_home
 from hotline.audit.eras import eras
 from hotline.cli.program import run
@@ -19,7 +21,7 @@ from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 from tests.audit.closings import close, close_both, lost, officer_key, place, signed, statement, talk, write
 from tests.audit.test_verify import database, flip
-from tests.station.pair import copy_home
+from tests.station.pair import Stage, consultation, copy_home
 
 
 def log_of(home: Home, number: int, *, mine: bool) -> int:
@@ -299,3 +301,27 @@ def test_a_lock_file_ahead_of_a_closed_generation_is_noted(later_north: Home) ->
     report = verify_home(later_north)
     assert report.all_problems() == []
     assert [note for note in notes(report) if "heads.lock names size 9" in note]
+
+
+def test_what_waits_at_the_closing_goes_over_or_is_noted_and_both_homes_hold(north: Home, south: Home) -> None:
+    """A notice and an emergency text that nobody has taken, and the words that it was opened and understood."""
+    asyncio.run(_speak_to_nobody(north, south))
+    assert problems(north) == problems(south) == []
+    close_both(north, south)
+    assert problems(north) == problems(south) == []
+    assert talk(north, south, "in another generation") == 5
+    for home in (north, south):
+        assert problems(home) == []
+    assert notes(verify_home(north)) == []
+    assert notes(verify_home(south)) == ["2 answers of ours had not gone out when it was closed."]
+    alter(south, "UPDATE answer SET text = 'never said' WHERE mine = 1 AND text = 'roger'")
+    assert any("with other words" in problem for problem in problems(south))
+
+
+async def _speak_to_nobody(one: Home, other: Home) -> None:
+    stage = Stage()
+    async with stage.running(one) as north:
+        await north.submit(consultation("nobody takes it"))
+        await north.emergency(EmergencyNew(text="Telephone us."))
+    async with stage.running(other) as south:
+        await south.answer(Answer(ref="NORTH 3", verdict="acknowledged", text="too late"))
