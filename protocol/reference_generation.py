@@ -13,10 +13,10 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import TextIOWrapper
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 try:
     from protocol import reference as ref
@@ -125,6 +125,28 @@ def agreement_number(line: bytes) -> list[str]:
     """Section 3.3: twelve groups of five digits, which both sides compare by voice."""
     digest = hashlib.sha512(ref.label("safety") + line).digest()
     return [f"{int.from_bytes(digest[at : at + 5], 'big') % 100_000:05d}" for at in range(0, 60, 5)]
+
+
+# --- 9. Exported logs of a later generation ---------------------------------------------------------------------------
+def verify_export(files: Mapping[str, BinaryIO]) -> list[tuple[ref.HeldLog, dict[int, str]]]:
+    """Section 9, as reference.py does, which runs this: with line id and first serials from the closing files."""
+    cards = ref.read_cards(files)
+    closings = []
+    for name in sorted(name for name in files if name.endswith(".closing")):
+        closing = read_closing(files[name].read(MAX_CLOSING_FILE_BYTES + 1))
+        named = name == f"{closing.generation}.{closing.author[:16].hex()}.closing"
+        ref.require(named, "closing-name", "9", "a closing file has not the name of its generation and author")
+        closings.append(closing)
+    now = chain(closings)[-1]
+    owners = now.serials.keys() == {card.fingerprint for card in cards}
+    ref.require(owners, "closing-authors", "9", "the closing files are not by the owners of the two cards")
+    logs = [ref.read_log(files, owner, cards) for owner in cards]
+    for log in logs:
+        origin = ref.origin_of(log.owner.prefix, now.line, log.owner.fingerprint, now.number)
+        ref.require(log.head.origin == origin, "origin", "9", "a log is not of the generation that was begun")
+    others = zip(logs, logs[::-1], strict=True)
+    judges = [ref.Judge(log, other, now.line, now.serials[log.owner.fingerprint]) for log, other in others]
+    return [(judge.log, dict(judge.invalid())) for judge in judges]
 
 
 # --- The command line -------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def _verify_line(
         if logs and era.mine and era.peer:
             _verify_era(part, archive, locks, era, known, logs, surfaced, count)
         else:
-            absent(part, archive, era, logs)
+            absent(part, archive, era, logs, known)
             if not (era.ended or part.problems or part.notes):
                 _verify_lock(part, archive, locks, era, logs)
 
@@ -208,7 +208,7 @@ class _LogCheck:
             self._problem(f"it has {size} entries, but our closing statement names {stated.size}: it grew after that.")
         elif size < stated.size:
             self._problem(
-                f"our closing statement names {stated.size} entries of {size}: an older database was restored."
+                f"it has {size} of {stated.size} entries that our closing statement names: it is an older one."
             )
         if stated.size <= size and roots.get(stated.size) != stated.root:
             self._problem(f"our closing statement names another root at size {stated.size} than the database has.")
@@ -403,8 +403,6 @@ class _LogCheck:
         sent = {index: found for index, found in self._sent.items() if index in valid}
         before = {index for index, (key, commitment) in sent.items() if self._surfaced.get(key) == commitment}
         for index in sorted(before ^ self._archive.repeats(self._log)):
-            what = (
-                "came in a generation before" if index in before else "is kept out of the inbox as one that came before"
-            )
-            self._problem(f"entry {index} {what}, and its row does not say so rightly: that row was altered.")
+            so = "is shown, and came" if index in before else "is kept out of the inbox, and did not come"
+            self._problem(f"entry {index} {so} in a generation before: that row was altered.")
         self.valid = dict(sent.values())

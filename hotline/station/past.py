@@ -11,7 +11,7 @@ from typing import Protocol
 from hotline.core import identity
 from hotline.core.card import Card
 from hotline.custody.generations import Generations
-from hotline.errors import CallerError
+from hotline.errors import CallerError, NoticeError
 from hotline.home import PeerLine
 from hotline.rules import Rules
 
@@ -160,9 +160,9 @@ def refuse_closed(held: Held) -> CallerError:
     )
 
 
-def refuse_ended(ref: str, held: Held) -> CallerError:
+def refuse_ended(ref: str, held: Held) -> NoticeError:
     """The error of whoever would answer, or refer to, what was said in a generation that has ended."""
-    return CallerError(
+    return NoticeError(
         f"{ref} is of generation {held.identity.generation} of the line with {held.alias}, which has ended: nothing"
         " refers to it any more.",
         "Say in a new notice what still holds.",

@@ -80,7 +80,13 @@ class Record:
         return facts
 
     def check(self, port: Port, notice: Notice, mode: Mode) -> None:
-        """Raise NoticeError, reason `rule`, naming the field, if this notice of mine breaks a rule between notices."""
+        """Raise NoticeError, reason `rule`, naming the field, if this notice of mine breaks a rule between notices.
+
+        Of another reason, `generation`, if it refers to a notice of a generation that has ended.
+        """
+        link, line = notices.link_of(notice), port.identity.id
+        if link and self._meant(line, link.target, mine=True, relation=link.relation) is None:
+            self.of_past(line, link.target.hex())
         self._check(port.identity.id, notice, mode, mine=True)
 
     def _check(self, line: bytes, notice: Notice, mode: Mode, *, mine: bool) -> None:

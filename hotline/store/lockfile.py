@@ -55,7 +55,7 @@ class LockFile:
 
     def lines(self) -> list[str]:
         """The ids of the lines that it names, in hex."""
-        return sorted(self._locks)
+        return sorted(self._locks.keys() - {_JOURNAL})
 
     def forget(self, lines: Collection[bytes]) -> None:
         """Leave out these lines, generations that have ended, when it is written next: nothing is signed in them."""

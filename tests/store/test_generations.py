@@ -1,6 +1,7 @@
 """What goes over from one generation of a line to the next, in the transaction that makes its logs."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hotline.core import entry, queue, tree
 from hotline.core.generation import NOTHING, OTHER, Closing, Held
 from hotline.core.step import Append, Enqueue, Event, KeepEmergency, KeepHead
-from hotline.errors import StoreError
+from hotline.errors import NoticeError, StoreError
 from hotline.store.generations import NOT_CARRIED
 from hotline.store.matters import ACKNOWLEDGE, ENDED, OPEN, DraftRow, ThreadRow
 from hotline.store.queries import Reader, Sent
@@ -260,6 +261,44 @@ def test_drafts_and_emergency_texts_that_wait_go_over_and_seen_ones_stay(store: 
     assert store.emergencies.unseen(NEXT) == [(notice_id(1), b"p1")]
     assert store.emergencies.unseen(LINE) == []
     assert view(store).emergency(notice_id(2), mine=False) == b"p2", "what was shown is not shown again"
+
+
+def test_an_id_of_before_is_known_with_its_words_and_to_others_refused(store: Store) -> None:
+    said(store, 1)
+    signed(store, 2)
+    begin(store, closing(store, 2))
+    assert store.carrier.said_before(NEXT, samples.row(1))
+    assert not store.carrier.said_before(NEXT, samples.row(2))
+    assert not store.carrier.said_before(LINE, samples.row(1)), "in the first generation nothing was before"
+    with pytest.raises(NoticeError, match="in an earlier generation, with another text"):
+        store.carrier.said_before(NEXT, samples.row(1, b"other"))
+
+
+def test_an_answer_given_before_is_known(store: Store) -> None:
+    store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
+    store.enqueue_answer(LINE, MIRROR, samples.answer_row(0, entry.ACKNOWLEDGEMENT), "duty", 9)
+    begin(store, closing(store))
+    assert store.carrier.given_before(NEXT, notice_id(4)) == [entry.ACKNOWLEDGEMENT]
+    assert store.carrier.given_before(NEXT, notice_id(5)) == []
+
+
+def test_what_went_again_stands_once_in_the_outbox_and_a_repeat_never_in_the_inbox(store: Store) -> None:
+    said(store, 1, 2)
+    signed(store, 2)
+    store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
+    begin(store, closing(store, 2))
+    again = replace(samples.surface(0, serial=10, number=4), origin=NEXT_MIRROR, repeat=True)
+    store.apply(NEXT, [again], 6)
+    store.commit()
+    with Reader.open(store.path) as reader:
+        sent = reader.outbox(9, before=0, newest_first=False)
+        assert [(row.id, row.line) for row in sent] == [(notice_id(1), LINE), (notice_id(2), NEXT)]
+        for notices_only in (True, False):
+            assert [r.line for r in reader.latest_inbox(9, notices_only=notices_only)] == [LINE]
+            assert [r.line for r in reader.inbox(0, 9, notices_only=notices_only)] == [LINE]
+        assert (reader.counts(NEXT).unread, reader.counts(LINE).unread) == (0, 1)
+        assert reader.log_sizes(OWN) == (3, 2, 0, False)
+        assert reader.log_sizes("elsewhere") == (0, 0, 0, False)
 
 
 def test_watches_stay_behind(store: Store) -> None:
