@@ -10,7 +10,7 @@ from pathlib import Path
 
 import apsw
 
-from hotline.core import entry, generation, queue, tree
+from hotline.core import entry, generation, messages, queue, tree
 from hotline.core.generation import Closing
 from hotline.core.queue import Queued
 from hotline.core.step import Event
@@ -79,7 +79,8 @@ class Carrier:
             going = self._chosen(old, frozenset(officers))
             self._requeue(old, line, log, going)
             self._move(old, line, log, going)
-            told = [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
+            told = self._move_emergencies(old, line, frozenset(officers))
+            told += [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
             self._end(old)
             return told
 
@@ -255,7 +256,19 @@ class Carrier:
         for key, rank in many(self._db, sql, line):
             self._desk.pull_targets(line, bytes(key), int(rank))
         self._run("UPDATE draft SET line = ? WHERE line = ?", line, old.line)
-        self._run("UPDATE emergency SET line = ? WHERE line = ? AND mine = 1 AND seen_ms = 0", line, old.line)
+
+    def _move_emergencies(self, old: _Old, line: bytes, officers: frozenset[bytes]) -> list[Event]:
+        """Those without a SEEN, but for what an officer signed whom the peer would not know: it is told."""
+        told = []
+        sql = "SELECT seq, id, payload, officer FROM emergency WHERE line = ? AND mine = 1 AND seen_ms = 0"
+        for seq, key, payload, officer in many(self._db, sql, old.line):
+            if _signer(payload) in officers:
+                self._run("UPDATE emergency SET line = ? WHERE seq = ?", line, seq)
+                continue
+            what = f"Emergency text {key.hex()[:8]} by {officer}"
+            text = f"{what} is NOT carried over: our card does not name that officer any more. Telephone."
+            told.append(Event("not-carried", text, alarm=True))
+        return told
 
     def _end(self, old: _Old) -> None:
         """What was due, and what had a time, is told no more: what is still in force is said again."""
@@ -311,6 +324,15 @@ class Carrier:
     def _count(self, what: str, *args: object) -> int:
         row = one(self._db, f"SELECT count(*) FROM {what}", *args)  # noqa: S608  # fixed words
         return int(row[0]) if row else 0
+
+
+def _signer(payload: bytes) -> bytes:
+    """The officer id under an emergency text of ours; empty if it cannot be read."""
+    try:
+        message = messages.unpack(messages.pack_code(messages.Emergency), payload)
+    except MalformedError:
+        return b""
+    return message.officer if isinstance(message, messages.Emergency) else b""
 
 
 def _certified(releases: Sequence[entry.Release], officers: frozenset[bytes]) -> bool:

@@ -93,6 +93,8 @@ async def test_what_was_said_before_is_shown_and_nothing_refers_to_it(stage: Sta
         assert mine.remarks[-1] == "Of generation 1 of the line, which has ended"
         theirs = await s.show("NORTH 2")
         assert theirs.text
+        assert (mine.past, theirs.past, theirs.read_back) == (True, True, [])
+        assert not (await s.show("NORTH 3")).past
         assert theirs.remarks[-1] == "Of generation 1 of the line, which has ended"
         assert (await s.thread("NORTH 2")).ref == "NORTH 2"
         assert (await s.calendar()).activities == []
@@ -124,7 +126,8 @@ async def test_a_closed_line_does_nothing_and_says_what_to_do(stage: Stage, nort
         with pytest.raises(CallerError, match="is closed"):
             await n.release(Release(draft=draft.number))
         assert texts((await n.outbox()).notices) == ["urgent", "waits", "two", "one"]
-        assert (await n.show("SOUTH 1")).remarks == []
+        shown = await n.show("SOUTH 1")
+        assert (shown.remarks, shown.past) == ([], True)
         kinds = [e.kind for e in (await n.journal()).entries]
         assert kinds.count("generation-closed") == 1
         assert "line-removed" not in kinds
