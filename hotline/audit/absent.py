@@ -2,6 +2,8 @@
 
 from hotline.audit.eras import Era
 from hotline.audit.report import LineReport, Report
+from hotline.core import journal
+from hotline.errors import MalformedError
 from hotline.store.archive import Archive, ArchivedLog
 from hotline.store.lockfile import LockFile
 from hotline.text import safe
@@ -9,12 +11,15 @@ from hotline.text import safe
 _LINE_ID_HEX = 64
 
 
-def absent(part: LineReport, archive: Archive, era: Era, logs: list[ArchivedLog]) -> None:
-    """Of a generation whose logs, or whose cards, are not here: a problem, or a note where it can be so rightly."""
+def absent(part: LineReport, archive: Archive, era: Era, logs: list[ArchivedLog], known: tuple[Era, ...]) -> None:
+    """Of a generation whose logs, or whose cards, are not here: a problem, or a note where it can be so rightly.
+
+    `known` are all generations of the line. Once a database is lost, the peer gives back the one that is present then.
+    """
     sizes = era.closing.own.size + era.closing.mirror.size if era.closing else 0
     if logs:
         part.problems.append("the cards of then are not beside its closing files: nothing of it can be verified.")
-    elif sizes and archive.was_rebuilt():
+    elif sizes and _lost_before(archive, [e.line for e in known if e.number > era.number]):
         part.notes.append("its logs were lost with a database; what the other side exports of them verifies.")
     elif sizes:
         part.problems.append(
@@ -23,6 +28,18 @@ def absent(part: LineReport, archive: Archive, era: Era, logs: list[ArchivedLog]
         )
     elif era.ended:
         part.notes.append("this home never held it: nothing of it can be verified here.")
+
+
+def _lost_before(archive: Archive, later: list[bytes]) -> bool:
+    """Whether this database was begun after a loss, by its journal, which `hotline verify` verifies too."""
+    return archive.began_anew() or any(_line(entry) in later for entry in archive.rebuilt())
+
+
+def _line(entry: bytes) -> bytes:
+    try:
+        return journal.unpack(entry).line
+    except MalformedError:
+        return b""
 
 
 def unexplained(

@@ -53,7 +53,7 @@ def unsaid(archive: Archive, era: Era, logs: list[ArchivedLog]) -> list[str]:
     if not era.ended or set(by_side) != {True, False}:
         return []
     count = len(_unsaid(archive, dict(_contents(archive, by_side[True])), by_side[False]))
-    return [f"{count} answers of ours had not gone out when it was closed."] if count else []
+    return [f"{count} answer{'s' * (count > 1)} of ours had not gone out when it was closed."] if count else []
 
 
 def _unsaid(archive: Archive, contents: dict[int, entry.AnyContent], other: ArchivedLog) -> set[bytes]:

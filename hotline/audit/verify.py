@@ -89,7 +89,7 @@ def _verify_line(
         if logs and era.mine and era.peer:
             _verify_era(part, archive, locks, era, known, logs, surfaced, count)
         else:
-            absent(part, archive, era, logs)
+            absent(part, archive, era, logs, known)
             if not (era.ended or part.problems or part.notes):
                 _verify_lock(part, archive, locks, era, logs)
 

@@ -22,82 +22,90 @@ if TYPE_CHECKING:
     from hotline.relay.config import RelayConfig
 
 RelayVersion = Literal["auto", "5", "3.1.1"]
+NameOption = Annotated[
+    str,
+    typer.Option(
+        "--name", metavar="NAME", help="What people call the station, such as NORTH; needed.", show_default=False
+    ),
+]
+PhoneOption = Annotated[str, typer.Option("--phone", metavar="NUMBER", help="Where to call when the line is down.")]
+PrefixOption = Annotated[
+    str, typer.Option("--prefix", metavar="WORD", help="What the names of its logs begin with.  [hotline]")
+]
+FirstOfficerOption = Annotated[str, typer.Option("--officer", metavar="NAME", help="The post or person who signs.")]
+RelayOption = Annotated[
+    str | None,
+    typer.Option("--relay", metavar="URL", help="mqtt://host:port, or mqtts:// with TLS.", show_default=False),
+]
+RelayUserOption = Annotated[
+    str | None, typer.Option("--relay-user", metavar="NAME", help="Our name at the relay.", show_default=False)
+]
+RelayPasswordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--relay-password-file", metavar="FILE", help="Holds our password there; mode 0600.", show_default=False
+    ),
+]
+RelayCaOption = Annotated[
+    Path | None,
+    typer.Option("--relay-ca-file", metavar="FILE", help="The relay's certificate authority, PEM.", show_default=False),
+]
+RelayVersionOption = Annotated[RelayVersion, typer.Option("--relay-version", help="Of MQTT; auto tries 5, then 3.1.1.")]
+FromRootOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-root",
+        metavar="FILE",
+        help="All other keys are lost: make new ones under this root key.",
+        show_default=False,
+    ),
+]
+OldCardOption = Annotated[
+    Path | None,
+    typer.Option("--card", metavar="FILE", help="With --from-root: the latest card.", show_default=False),
+]
+NumberOption = Annotated[
+    int | None,
+    typer.Option(
+        "--number",
+        metavar="N",
+        help="With --from-root: the new card's.  [else one above --card]",
+        show_default=False,
+    ),
+]
+RootPassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--root-passphrase-file",
+        metavar="FILE",
+        help="The root key's, mode 0600.  [else HOTLINE_PASSPHRASE, else asked]",
+        show_default=False,
+    ),
+]
+NoPassphraseOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-passphrase", help="Leave the keys open on the disk: for demonstrations only.", show_default=False
+    ),
+]
 
 
 def init(
-    name: Annotated[
-        str,
-        typer.Option(
-            "--name", metavar="NAME", help="What people call the station, such as NORTH; needed.", show_default=False
-        ),
-    ] = "",
-    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help="Where to call when the line is down.")] = "",
-    prefix: Annotated[
-        str, typer.Option("--prefix", metavar="WORD", help="What the names of its logs begin with.  [hotline]")
-    ] = "",
-    officer: Annotated[
-        str, typer.Option("--officer", metavar="NAME", help="The post or person who signs.")
-    ] = "Duty officer",
-    relay: Annotated[
-        str | None,
-        typer.Option("--relay", metavar="URL", help="mqtt://host:port, or mqtts:// with TLS.", show_default=False),
-    ] = None,
-    relay_user: Annotated[
-        str | None, typer.Option("--relay-user", metavar="NAME", help="Our name at the relay.", show_default=False)
-    ] = None,
-    relay_password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--relay-password-file", metavar="FILE", help="Holds our password there; mode 0600.", show_default=False
-        ),
-    ] = None,
-    relay_ca_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--relay-ca-file", metavar="FILE", help="The relay's certificate authority, PEM.", show_default=False
-        ),
-    ] = None,
-    relay_version: Annotated[
-        RelayVersion, typer.Option("--relay-version", help="Of MQTT; auto tries 5, then 3.1.1.")
-    ] = "auto",
-    from_root: Annotated[
-        Path | None,
-        typer.Option(
-            "--from-root",
-            metavar="FILE",
-            help="All other keys are lost: make new ones under this root key.",
-            show_default=False,
-        ),
-    ] = None,
-    card: Annotated[
-        Path | None,
-        typer.Option("--card", metavar="FILE", help="With --from-root: the latest card.", show_default=False),
-    ] = None,
-    number: Annotated[
-        int | None,
-        typer.Option(
-            "--number",
-            metavar="N",
-            help="With --from-root: the new card's.  [else one above --card]",
-            show_default=False,
-        ),
-    ] = None,
-    root_passphrase_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--root-passphrase-file",
-            metavar="FILE",
-            help="The root key's, mode 0600.  [else HOTLINE_PASSPHRASE, else asked]",
-            show_default=False,
-        ),
-    ] = None,
+    name: NameOption = "",
+    phone: PhoneOption = "",
+    prefix: PrefixOption = "",
+    officer: FirstOfficerOption = "Duty officer",
+    relay: RelayOption = None,
+    relay_user: RelayUserOption = None,
+    relay_password_file: RelayPasswordOption = None,
+    relay_ca_file: RelayCaOption = None,
+    relay_version: RelayVersionOption = "auto",
+    from_root: FromRootOption = None,
+    card: OldCardOption = None,
+    number: NumberOption = None,
+    root_passphrase_file: RootPassphraseOption = None,
     passphrase_file: PassphraseFileOption = None,
-    no_passphrase: Annotated[
-        bool,
-        typer.Option(
-            "--no-passphrase", help="Leave the keys open on the disk: for demonstrations only.", show_default=False
-        ),
-    ] = False,
+    no_passphrase: NoPassphraseOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
     no_color: NoColorOption = False,

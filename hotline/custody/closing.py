@@ -142,7 +142,7 @@ def open_(
         _compare(offer, typed, confirm)
         path = generations.path_of(home, line.file_stem, theirs.closing.generation, "peer.closing")
         files.replace(path, theirs.text().encode("ascii"))
-        _put_card(home, line, theirs.card)
+        _put_card(home, line, line.card if line.card.carries_on(theirs.card) else theirs.card)
         return Opened(offer, already=False)
 
 
@@ -298,7 +298,10 @@ def _read(source: Path | bytes) -> ClosingFile:
 
 
 def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
-    """That it is the peer's, with a card that may follow the enrolled one."""
+    """That it is the peer's, with a card that may follow the enrolled one, or that the enrolled one follows.
+
+    A card that was signed anew after the closing may be enrolled by now: their statement names the one before for ever.
+    """
     held, card = line.card, theirs.card
     who = safe(line.alias)
     if card.fingerprint != held.fingerprint:
@@ -307,7 +310,7 @@ def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
             "Give the file that the other side of this line made; your own goes to them.",
             reason="other-station",
         )
-    if card.body.number < held.body.number:
+    if card.body.number < held.body.number and not held.carries_on(card):
         raise CardError(
             f"The card in the file has the number {card.body.number}; {who} is enrolled with {held.body.number}.",
             f"They begin with a card above {held.body.number - 1}: one made anew from the root takes "
@@ -380,7 +383,7 @@ def _offer(line: PeerLine, mine: ClosingFile, theirs: ClosingFile) -> Offer:
 
 def _changes(held: Card, card: Card) -> tuple[str, ...]:
     """What people are told of a card that is not the enrolled one."""
-    if held.raw == card.raw:
+    if held.raw == card.raw or held.carries_on(card):
         return ()
     names = {"prekey_signer": "prekey signer", "log": "log key", "receipt": "receipt key", "link": "link key"}
     fields = (*FIXED, "prekey_signer", "seal", "address", "name", "phone")

@@ -222,10 +222,15 @@ class Archive:
         with told_as(self._path):
             return {row[0]: (row[1], row[2]) for row in many(self._db, sql, log.id)}
 
-    def was_rebuilt(self) -> bool:
-        """Whether the journal tells of a line whose logs its peer has given back: what was before is gone from here."""
+    def began_anew(self) -> bool:
+        """Whether the journal says of itself that all before it was lost: this database was begun after a loss."""
         with told_as(self._path):
-            return one(self._db, "SELECT 1 FROM journal WHERE kind = 'rebuilt' LIMIT 1") is not None
+            return one(self._db, "SELECT 1 FROM journal WHERE idx = 0 AND kind = 'journal-restored'") is not None
+
+    def rebuilt(self) -> list[bytes]:
+        """The journal's entries about lines whose logs the peer has given back, which tell the line id."""
+        with told_as(self._path):
+            return [bytes(row[0]) for row in many(self._db, "SELECT entry FROM journal WHERE kind = 'rebuilt'")]
 
     def shown_stored(self, log: ArchivedLog) -> int:
         """One past the last index that the outbox shows as STORED, 0 if there is none."""

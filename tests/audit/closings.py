@@ -1,5 +1,7 @@
 """Closing a generation at two homes without the ceremony: the files of SPEC section 7.13, signed with the real keys."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from hotline.home import Home
 from hotline.station.bodies import read_body
 from hotline.store.archive import Archive, ArchivedLog
 from hotline.store.store import Store
-from tests.station.pair import no_passphrase
+from tests.station.pair import Stage, consultation, line_of, no_passphrase, settled, stored, until
 
 
 def officer_key(home: Home) -> HybridKey:
@@ -31,8 +33,8 @@ def held(archive: Archive, log: ArchivedLog) -> Held:
     return Held(len(entries), tree.root([s.leaf for s in entries]), signed, max(serials, default=log.first))
 
 
-def _content(stored: Stored) -> entry.AnyContent:
-    return entry.decode_content(entry.envelope(stored.entry).content)
+def _content(found: Stored) -> entry.AnyContent:
+    return entry.decode_content(entry.envelope(found.entry).content)
 
 
 def statement(home: Home, **fields: Any) -> Closing:
@@ -94,9 +96,9 @@ def close(home: Home, **fields: Any) -> ClosingFile:
     return file
 
 
-def close_both(north: Home, south: Home) -> None:
+def close_both(north: Home, south: Home, **fields: Any) -> None:
     """Close the present generation at both homes and begin the next."""
-    files = close(north), close(south)
+    files = close(north, **fields), close(south, **fields)
     write(north, "peer.closing", files[1])
     write(south, "peer.closing", files[0])
 
@@ -131,3 +133,17 @@ def submit(home: Home, row: queue.Queued, facts: BodyFacts) -> None:
         store.commit()
     finally:
         store.close()
+
+
+def talk(one: Home, other: Home, text: str) -> int:
+    """Run both stations until a notice of the first is stored and both logs are settled; its serial."""
+    return asyncio.run(_talk(one, other, text))
+
+
+async def _talk(one: Home, other: Home, text: str) -> int:
+    stage = Stage()
+    async with stage.running(one) as client, stage.running(other) as peer:
+        serial = (await stored(client, consultation(text))).serial
+        for each in (client, peer):
+            await until(partial(line_of, each), settled, what="both logs signed at both ends")
+    return serial

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hotline.api.types import Answer, EmergencyNew
 from hotline.audit import Report, verify_home
+from hotline.audit.eras import eras
 from hotline.cli.program import run
 from hotline.core import generation
 from hotline.core.step import Event, LockedHead
@@ -17,9 +19,9 @@ from hotline.home import Home
 from hotline.station.bodies import read_body
 from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
-from tests.audit.closings import close, close_both, lost, officer_key, place, signed, statement, write
+from tests.audit.closings import close, close_both, lost, officer_key, place, signed, statement, talk, write
 from tests.audit.test_verify import database, flip
-from tests.station.pair import Stage, consultation, copy_home, stored
+from tests.station.pair import Stage, consultation, copy_home
 
 
 def log_of(home: Home, number: int, *, mine: bool) -> int:
@@ -231,16 +233,23 @@ def without_logs(home: Home, number: int) -> None:
 
 def test_an_old_generation_that_is_gone_is_named_unless_a_recovery_tells_of_it(later_north: Home) -> None:
     without_logs(later_north, 1)
+    first, second = (era.line for era in eras(later_north.card(), *later_north.lines()))
+    tell_rebuilt(later_north, first)
     assert any("the database holds neither" in problem for problem in problems(later_north))
-    store = Store(later_north.database_path, read_body)
-    try:
-        store.event(later_north.lines()[0].id, Event("rebuilt", "The line is rebuilt.", alarm=True), 1)
-        store.commit()
-    finally:
-        store.close()
+    tell_rebuilt(later_north, second)
     report = verify_home(later_north)
     assert not [p for p in report.all_problems() if "generation 1" in p]
     assert [note for note in notes(report) if "lost with a database" in note]
+
+
+def tell_rebuilt(home: Home, line: bytes) -> None:
+    """Have the journal say that the peer has given the logs of a line back."""
+    store = Store(home.database_path, read_body)
+    try:
+        store.event(line, Event("rebuilt", "The line is rebuilt.", alarm=True), 1)
+        store.commit()
+    finally:
+        store.close()
 
 
 def test_logs_whose_cards_are_gone_cannot_be_verified(later_north: Home) -> None:
@@ -274,7 +283,7 @@ def test_three_generations_hold_and_the_command_tells_each(
     later_north: Home, later_south: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     close_both(later_north, later_south)
-    asyncio.run(_one_more(later_north, later_south))
+    assert talk(later_north, later_south, "in the third") == 6
     for home in (later_north, later_south):
         assert problems(home) == []
     assert run(["verify", "--home", str(later_north.path)]) == 0
@@ -282,20 +291,37 @@ def test_three_generations_hold_and_the_command_tells_each(
     assert [f"Line SOUTH, generation {number}, id " in told for number in (1, 2, 3, 4)] == [True, True, True, False]
 
 
-async def _one_more(one: Home, other: Home) -> None:
-    stage = Stage()
-    async with stage.running(one) as north, stage.running(other):
-        assert (await stored(north, consultation("in the third"))).serial == 6
-
-
 def test_a_lock_file_ahead_of_a_closed_generation_is_noted(later_north: Home) -> None:
     """Both sides had lost something, stood still, and closed what was left: the statements say so, for ever."""
     (line,) = later_north.lines()
     before = line.generations.before[0].line
-    locks = LockFile(later_north.heads_lock_path)
-    lock = locks.lock(before, fresh=True)
-    assert lock.own is not None
-    locks.replace({before: Lock(True, LockedHead(lock.own.origin, 9, bytes(32)), lock.peer)})
+    with database(later_north) as db:
+        ((origin,),) = db.execute("SELECT origin FROM log WHERE generation = 1 AND mine = 1")
+    LockFile(later_north.heads_lock_path).replace({before: Lock(True, LockedHead(str(origin), 9, bytes(32)))})
     report = verify_home(later_north)
     assert report.all_problems() == []
     assert [note for note in notes(report) if "heads.lock names size 9" in note]
+
+
+def test_what_waits_at_the_closing_goes_over_or_is_noted_and_both_homes_hold(north: Home, south: Home) -> None:
+    """A notice and an emergency text that nobody has taken, and the words that it was opened and understood."""
+    asyncio.run(_speak_to_nobody(north, south))
+    assert problems(north) == problems(south) == []
+    close_both(north, south)
+    assert problems(north) == problems(south) == []
+    assert talk(north, south, "in another generation") == 5
+    for home in (north, south):
+        assert problems(home) == []
+    assert notes(verify_home(north)) == []
+    assert notes(verify_home(south)) == ["2 answers of ours had not gone out when it was closed."]
+    alter(south, "UPDATE answer SET text = 'never said' WHERE mine = 1 AND text = 'roger'")
+    assert any("with other words" in problem for problem in problems(south))
+
+
+async def _speak_to_nobody(one: Home, other: Home) -> None:
+    stage = Stage()
+    async with stage.running(one) as north:
+        await north.submit(consultation("nobody takes it"))
+        await north.emergency(EmergencyNew(text="Telephone us."))
+    async with stage.running(other) as south:
+        await south.answer(Answer(ref="NORTH 3", verdict="acknowledged", text="too late"))

@@ -257,12 +257,25 @@ def test_the_same_file_may_be_given_again_and_another_one_never(sides: Pair) -> 
     assert refused(north, CardError, "another statement of SOUTH", second) == "another-closing"
 
 
-def test_an_enrolled_card_of_a_higher_number_than_that_in_the_file_is_no_way_back(sides: Pair) -> None:
+def test_a_card_that_was_signed_anew_and_enrolled_after_the_closing_stays(sides: Pair) -> None:
+    """Their statement names the card before for ever: else the two could never go on."""
     north, south = sides
     close(north)
     theirs = close(south)
     reissue_card(south, no_passphrase, phone="+7 9")
     enrol(north, south.card_path)
+    assert open_(north, theirs).offer.changes == ()
+    assert north.lines()[0].card == south.card()
+    assert open_(north, theirs).already
+
+
+def test_a_file_with_older_keys_than_those_enrolled_is_no_way_back(sides: Pair) -> None:
+    north, south = sides
+    close(north)
+    theirs = close(south)
+    root = read_any_root(south.root_key_path, no_passphrase)
+    body = structs.replace(south.card().body, number=2, prekey_signer=HybridKey.generate().public)
+    enrol(north, sign_card(body, root).text().encode())
     assert refused(north, CardError, "enrolled with 2", theirs) == "old-card"
 
 

@@ -111,7 +111,8 @@ class Station:
             pair=i.pair, generation=i.generation, first=(i.my_serial, i.peer_serial),
         )  # fmt: skip
         if self.peers_closings and not begun:
-            closings, officers = [f.closing for f in self.peers_closings], [o.id for o in i.mine.body.officers]
+            officers = [officer.id for officer in self.keys.card.body.officers]
+            closings = [file.closing for file in self.peers_closings]
             self._events += store.carrier.carry_over(i.id, closings, self.name, officers)
             store.apply(i.id, list(self._events), 1)
         self._commit()
