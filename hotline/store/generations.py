@@ -61,6 +61,16 @@ class Carrier:
         """Whether the logs of this generation are here, and so what went over to it."""
         return one(self._db, "SELECT 1 FROM log WHERE line = ?", line) is not None
 
+    def require_latest(self, pair: bytes, generation: int) -> None:
+        """Raise StoreError if this database holds a later generation: nothing may be said in one that is closed."""
+        sql = "SELECT max(generation) FROM log WHERE pair = ? AND mine = 1"
+        row = one(self._db, sql, pair)
+        if row and row[0] is not None and row[0] > generation:
+            raise StoreError(
+                f"{self._path} holds generation {row[0]} of a line of which the files here begin only {generation}.",
+                "Put the folder lines/….generations back as it was: in what is closed nothing is said any more.",
+            )
+
     def carry_over(
         self, line: bytes, closings: Sequence[Closing], name: str, officers: Collection[bytes]
     ) -> list[Event]:
@@ -87,11 +97,12 @@ class Carrier:
     # --- what stands in the generations before -----
 
     def said_before(self, line: bytes, row: Queued) -> bool:
-        """Whether a notice of mine with this id stands in an earlier generation. NoticeError if its words were others.
+        """Whether a notice of mine with this id stands in an earlier generation.
 
-        The peer may have surfaced it there; under this id nothing else can be said any more.
+        NoticeError if its words were others, or it was not carried over. The peer may have surfaced it there: under
+        this id nothing else can be said any more.
         """
-        sql = """SELECT o.precedence, o.mode, o.expires_s, coalesce(b.body, q.body, x'') FROM log now
+        sql = """SELECT o.precedence, o.mode, o.expires_s, coalesce(b.body, q.body, x''), o.idx FROM log now
                  JOIN log l ON l.pair = now.pair AND l.mine = 1 AND l.generation < now.generation
                  CROSS JOIN outbox o ON o.log = l.id AND o.id = ?2
                  LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
@@ -100,12 +111,25 @@ class Carrier:
         found, what = one(self._db, sql, line, row.key), row.what
         if found is None or not isinstance(what, queue.QueuedNotice):
             return False
-        if found != (what.precedence, what.mode, what.expires_s, row.body):
+        if found[4] < 0:
+            raise NoticeError(
+                "A notice with this id was not carried over from an earlier generation.", "Use a new id.", field="id"
+            )
+        if found[:4] != (what.precedence, what.mode, what.expires_s, row.body):
             raise NoticeError(
                 "A notice with this id was sent in an earlier generation, with another text, precedence, mode or"
                 " expiry.", "Use a new id.", field="id",
             )  # fmt: skip
         return True
+
+    def shown_before(self, line: bytes, notice_id: bytes) -> int:
+        """When a notice of the peer was first surfaced in an earlier generation, in ms; 0 if it was not."""
+        sql = """SELECT i.surfaced_ms FROM log now
+                 JOIN log l ON l.pair = now.pair AND l.mine = 0 AND l.generation < now.generation
+                 CROSS JOIN inbox i ON i.log = l.id AND i.id = ?2 AND i.type = 2 AND i.reason = ''
+                 WHERE now.line = ?1 AND now.mine = 0 ORDER BY l.generation, i.idx LIMIT 1"""
+        row = one(self._db, sql, line, notice_id)
+        return int(row[0]) if row else 0
 
     def given_before(self, line: bytes, notice_id: bytes) -> list[int]:
         """The types of the answers that this station gave to a notice of the peer in earlier generations."""

@@ -7,7 +7,7 @@ import pytest
 
 from hotline.api.types import Answer, DraftNew, EmergencyNew, Notice, Release, Submit
 from hotline.client import Client
-from hotline.errors import CallerError, NoticeError
+from hotline.errors import CallerError, NoticeError, StoreError
 from hotline.home import Home
 from hotline.recovery import recover
 from hotline.store.queries import Reader
@@ -249,6 +249,18 @@ async def test_a_database_of_before_the_start_is_seen_as_restored_and_sends_noth
         await stored(n, consultation("last"))
         assert texts(await arrived(s, "last")) == ["one", "two", "urgent", "waits", "new", "last"]
         assert (await n.show("NORTH 3")).subject == "urgent"
+
+
+async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    go_on(north, south)
+    async with stage.running(north):
+        pass
+    (folder,) = north.lines_path.glob("*.generations")
+    shutil.move(folder, north.path / "elsewhere")
+    with pytest.raises(StoreError, match=r"Put the folder lines/.*generations back"):
+        await stage.daemon(north).run()
 
 
 async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage, north: Home, south: Home) -> None:

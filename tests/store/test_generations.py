@@ -300,6 +300,30 @@ def test_an_id_of_before_is_known_with_its_words_and_to_others_refused(store: St
         store.carrier.said_before(NEXT, samples.row(1, b"other"))
 
 
+def test_an_id_that_was_not_carried_over_is_refused_and_not_taken_for_queued(store: Store) -> None:
+    said(store, 1)
+    signed(store, 2)
+    samples.submit(store, 2)
+    refers(store, 2, 1)
+    begin(store, closing(store, 2))
+    with pytest.raises(NoticeError, match="was not carried over"):
+        store.carrier.said_before(NEXT, samples.row(2))
+
+
+def test_a_database_of_a_later_generation_than_the_files_say_is_refused(store: Store) -> None:
+    begin(store, closing(store))
+    store.carrier.require_latest(LINE, 2)
+    with pytest.raises(StoreError, match="holds generation 2 of a line of which the files here begin only 1"):
+        store.carrier.require_latest(LINE, 1)
+    store.carrier.require_latest(b"?" * 32, 1)
+
+
+def test_when_a_repeat_was_first_shown_is_known(store: Store) -> None:
+    store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
+    begin(store, closing(store))
+    assert (store.carrier.shown_before(NEXT, notice_id(4)), store.carrier.shown_before(NEXT, notice_id(5))) == (5, 0)
+
+
 def test_an_answer_given_before_is_known(store: Store) -> None:
     store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
     store.enqueue_answer(LINE, MIRROR, samples.answer_row(0, entry.ACKNOWLEDGEMENT), "duty", 9)
