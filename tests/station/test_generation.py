@@ -215,6 +215,20 @@ async def test_what_was_shown_before_is_not_shown_printed_or_counted_again_and_c
         assert after == [], "the repeat, entry 1 of the new log, made no event"
 
 
+async def test_what_was_acknowledged_in_an_earlier_generation_is_not_owed_again(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    old, notice_id = await restored_sender(stage, north, south, tmp_path)
+    async with stage.running(south) as s:
+        await s.answer(Answer(ref="NORTH 2", verdict="acknowledged"))
+    go_on(old, south)
+    async with stage.running(old) as n, stage.running(south) as s:
+        await settled(n)
+        shown = await until(lambda: s.show(notice_id), lambda x: x.ref == "NORTH 3", what="the repeat")
+        assert [d.state for d in shown.due if d.what == "acknowledge"] == ["met"]
+        assert (await line_of(s)).due == 0
+
+
 async def test_an_id_that_was_used_before_is_the_same_notice_or_refused(stage: Stage, north: Home, south: Home) -> None:
     given = consultation("with an id", id="ab" * 16)
     async with stage.running(north) as n, stage.running(south):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hotline.core import entry, messages, queue, tree
 from hotline.core.generation import NOTHING, OTHER, Closing, Held
-from hotline.core.step import Append, EmergencySeen, Enqueue, Event, KeepEmergency, KeepHead
+from hotline.core.step import Append, EmergencySeen, Enqueue, Event, KeepEmergency, KeepHead, Truncate
 from hotline.errors import NoticeError, StoreError
 from hotline.store.generations import NOT_CARRIED
 from hotline.store.matters import ACKNOWLEDGE, ENDED, OPEN, DraftRow, ThreadRow
@@ -354,6 +354,15 @@ def test_what_went_again_stands_once_in_the_outbox_and_a_repeat_never_in_the_inb
 def test_serials_go_on_from_what_both_sides_said(store: Store) -> None:
     begin(store, closing(store))
     assert (view(store).own.last_serial(), view(store).mirror.last_serial()) == (7, 9)
+
+
+def test_serials_of_a_log_that_was_cut_back_go_on_from_the_generation_before(store: Store) -> None:
+    begin(store, closing(store))
+    entries = (samples.genesis(), samples.stored(samples.row(1), 8))
+    store.apply(NEXT, [Append(NEXT_OWN, 0, entries, ())], 1)
+    assert view(store).own.last_serial() == 8
+    store.apply(NEXT, [Truncate(NEXT_OWN, 1, "displaced")], 1)
+    assert view(store).own.last_serial() == 7
 
 
 def test_it_happens_once_and_whole(tmp_path: Path, store: Store) -> None:
