@@ -7,7 +7,7 @@ import pytest
 
 from hotline.api.types import Answer, DraftNew, EmergencyNew, Notice, Release, Submit
 from hotline.client import Client
-from hotline.errors import CallerError, NoticeError
+from hotline.errors import CallerError, NoticeError, StoreError
 from hotline.home import Home
 from hotline.recovery import recover
 from hotline.store.queries import Reader
@@ -93,6 +93,8 @@ async def test_what_was_said_before_is_shown_and_nothing_refers_to_it(stage: Sta
         assert mine.remarks[-1] == "Of generation 1 of the line, which has ended"
         theirs = await s.show("NORTH 2")
         assert theirs.text
+        assert (mine.past, theirs.past, theirs.read_back) == (True, True, [])
+        assert not (await s.show("NORTH 3")).past
         assert theirs.remarks[-1] == "Of generation 1 of the line, which has ended"
         assert (await s.thread("NORTH 2")).ref == "NORTH 2"
         assert (await s.calendar()).activities == []
@@ -124,7 +126,8 @@ async def test_a_closed_line_does_nothing_and_says_what_to_do(stage: Stage, nort
         with pytest.raises(CallerError, match="is closed"):
             await n.release(Release(draft=draft.number))
         assert texts((await n.outbox()).notices) == ["urgent", "waits", "two", "one"]
-        assert (await n.show("SOUTH 1")).remarks == []
+        shown = await n.show("SOUTH 1")
+        assert (shown.remarks, shown.past) == ([], True)
         kinds = [e.kind for e in (await n.journal()).entries]
         assert kinds.count("generation-closed") == 1
         assert "line-removed" not in kinds
@@ -212,6 +215,20 @@ async def test_what_was_shown_before_is_not_shown_printed_or_counted_again_and_c
         assert after == [], "the repeat, entry 1 of the new log, made no event"
 
 
+async def test_what_was_acknowledged_in_an_earlier_generation_is_not_owed_again(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    old, notice_id = await restored_sender(stage, north, south, tmp_path)
+    async with stage.running(south) as s:
+        await s.answer(Answer(ref="NORTH 2", verdict="acknowledged"))
+    go_on(old, south)
+    async with stage.running(old) as n, stage.running(south) as s:
+        await settled(n)
+        shown = await until(lambda: s.show(notice_id), lambda x: x.ref == "NORTH 3", what="the repeat")
+        assert [d.state for d in shown.due if d.what == "acknowledge"] == ["met"]
+        assert (await line_of(s)).due == 0
+
+
 async def test_an_id_that_was_used_before_is_the_same_notice_or_refused(stage: Stage, north: Home, south: Home) -> None:
     given = consultation("with an id", id="ab" * 16)
     async with stage.running(north) as n, stage.running(south):
@@ -246,6 +263,18 @@ async def test_a_database_of_before_the_start_is_seen_as_restored_and_sends_noth
         await stored(n, consultation("last"))
         assert texts(await arrived(s, "last")) == ["one", "two", "urgent", "waits", "new", "last"]
         assert (await n.show("NORTH 3")).subject == "urgent"
+
+
+async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    go_on(north, south)
+    async with stage.running(north):
+        pass
+    (folder,) = north.lines_path.glob("*.generations")
+    shutil.move(folder, north.path / "elsewhere")
+    with pytest.raises(StoreError, match=r"Put the folder lines/.*generations back"):
+        await stage.daemon(north).run()
 
 
 async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage, north: Home, south: Home) -> None:

@@ -228,18 +228,6 @@ def test_a_truncated_tail_is_kept_aside_with_its_reason_and_its_notices_are_queu
     assert rows(store, "SELECT idx, serial FROM outbox ORDER BY seq") == [(0, 1), (-1, 0)]
 
 
-def test_serials_of_a_log_that_was_cut_back_go_on_from_the_generation_before(tmp_path: Path) -> None:
-    store = Store(tmp_path / "second.db", samples.read_body)
-    view = store.line(LINE, OWN, MIRROR, pair=b"P" * 32, generation=2, first=(41, 17))
-    assert (view.own.last_serial(), view.mirror.last_serial()) == (41, 17)
-    samples.submit(store, 1)
-    apply(store, Append(OWN, 0, (samples.genesis(), samples.stored(samples.row(1), 42)), (samples.notice_id(1),)))
-    assert view.own.last_serial() == 42
-    apply(store, Truncate(OWN, 1, "displaced"))
-    assert view.own.last_serial() == 41
-    store.close()
-
-
 def test_a_notice_that_went_out_again_after_being_displaced_is_one_row_with_its_new_place(store: Store) -> None:
     samples.submit(store, 1)
     samples.appended(store, 1)
