@@ -55,7 +55,8 @@ def verify_home(home: Home, line: str | None = None, progress: Progress | None =
         if line is None:
             report.journal = verify_journal(RealSuite(), archive, mine, locks.journal)
         known = {peer.pair: eras(mine, peer) for peer in peers}
-        unexplained(report, archive, locks, known, whole=line is None)
+        fingerprints = {peer.card.fingerprint for peer in peers}
+        unexplained(report, archive, locks, known, fingerprints, whole=line is None)
         count = _Count(progress, sum(log.size for each in known.values() for e in each for log in archive.logs(e.line)))
         for peer in peers:
             try:
