@@ -5,6 +5,7 @@ statements: so nobody but two officers can begin it, and every head of it says w
 """
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -41,14 +42,22 @@ class Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     """One log as the author of a statement holds it.
 
     `signed` is the size of the largest signed head of the author's own log, or how much of the other's the author has
-    surfaced: what it holds above that, its people have not seen. `serial` is the largest of a notice in the log, or
-    the first serial of this generation if there is none: so numbers do not begin anew after one without notices.
+    surfaced: what it holds above that, its people have not seen. `serial` is what `last_serial` finds in the log.
     """
 
     size: _Size
     root: Bytes32
     signed: _Size
     serial: _Size
+
+
+def last_serial(first: int, serials: Iterable[int], entries: int) -> int:
+    """Return the largest serial among those of a log's notices, or its first serial: numbers do not begin anew.
+
+    A serial that so many entries cannot have led to is no number that people were told in order: whoever has the log
+    key could say the largest of all, and leave none for the generations after.
+    """
+    return max((serial for serial in serials if first < serial <= first + entries), default=first)
 
 
 NOTHING = Held(0, tree.EMPTY_ROOT, 0, 0)

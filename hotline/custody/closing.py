@@ -22,7 +22,7 @@ from hotline.core.suite import HYBRID_SIGNATURE, digest
 from hotline.custody import files, generations, holdings, safety
 from hotline.custody.enrol import FIXED, looks, require_kem
 from hotline.custody.suite import HybridKey, RealSuite
-from hotline.errors import CallerError, CardError, HostError, KeyError_, NotFoundError, UsageError
+from hotline.errors import CallerError, CardError, HostError, KeyError_, MalformedError, NotFoundError, UsageError
 from hotline.home import Home, PeerLine
 from hotline.text import safe
 
@@ -126,9 +126,9 @@ def open_(
 ) -> Opened:
     """Begin the next generation with the peer's closing file; durable when this returns.
 
-    If the card in it is another than the enrolled one, people have compared the agreement number: `typed` is what
-    the other side reads, or `confirm` shows it and answers. A number that is given is compared in any case. The file
-    that began the present generation may be given again, and then only what a crash left undone is done.
+    People have compared the agreement number: `typed` is what the other side reads, or `confirm` shows it and
+    answers. The file that began the present generation may be given again, and then only what a crash left undone is
+    done.
 
     BusyError while the daemon runs. UsageError, CardError, KeyError_: nothing was changed.
     """
@@ -138,17 +138,21 @@ def open_(
         if _began_with(line, theirs):
             _put_card(home, line, line.card)
             return Opened(_offer(line, line.generations.before[-1].my_closing, theirs), already=True)
-        _require_fitting(line, theirs)
-        mine = line.generations.closing
-        if mine is None:
-            raise _not_closed(line)
-        _require_of_ours(mine.closing, theirs.closing)
-        offer = _offer(line, mine, theirs)
+        offer = _fitting_offer(line, theirs)
         _compare(offer, typed, confirm)
-        path = generations.path_of(home, line.file_stem, mine.closing.generation, "peer.closing")
+        path = generations.path_of(home, line.file_stem, theirs.closing.generation, "peer.closing")
         files.replace(path, theirs.text().encode("ascii"))
-        _put_card(home, line, theirs.card)
+        _put_card(home, line, line.card if line.card.carries_on(theirs.card) else theirs.card)
         return Opened(offer, already=False)
+
+
+def look(home: Home, name: str, source: Path | bytes) -> Offer:
+    """Return what the peer's closing file would begin here, with all checks of `open_`; nothing is changed."""
+    line = find(home, name)
+    theirs = _read(source)
+    if _began_with(line, theirs):
+        return _offer(line, line.generations.before[-1].my_closing, theirs)
+    return _fitting_offer(line, theirs)
 
 
 @contextmanager
@@ -294,7 +298,10 @@ def _read(source: Path | bytes) -> ClosingFile:
 
 
 def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
-    """That it is the peer's, with a card that may follow the enrolled one."""
+    """That it is the peer's, with a card that may follow the enrolled one, or that the enrolled one follows.
+
+    A card that was signed anew after the closing may be enrolled by now: their statement names the one before for ever.
+    """
     held, card = line.card, theirs.card
     who = safe(line.alias)
     if card.fingerprint != held.fingerprint:
@@ -303,7 +310,7 @@ def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
             "Give the file that the other side of this line made; your own goes to them.",
             reason="other-station",
         )
-    if card.body.number < held.body.number:
+    if card.body.number < held.body.number and not held.carries_on(card):
         raise CardError(
             f"The card in the file has the number {card.body.number}; {who} is enrolled with {held.body.number}.",
             f"They begin with a card above {held.body.number - 1}: one made anew from the root takes "
@@ -316,11 +323,6 @@ def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
             "One root made two cards of one number: ask the other side by telephone which of them is right.",
             reason="same-number",
         )
-
-
-def _require_of_ours(mine: Closing, theirs: Closing) -> None:
-    if (theirs.line, theirs.generation) != (mine.line, mine.generation):
-        raise _other_generation(mine.generation, theirs)
 
 
 def _other_generation(number: int, theirs: Closing) -> CardError:
@@ -361,13 +363,27 @@ def _not_closed(line: PeerLine) -> CallerError:
     )
 
 
+def _fitting_offer(line: PeerLine, theirs: ClosingFile) -> Offer:
+    _require_fitting(line, theirs)
+    mine = line.generations.closing
+    if mine is None:
+        raise _not_closed(line)
+    if (theirs.closing.line, theirs.closing.generation) != (mine.closing.line, mine.closing.generation):
+        raise _other_generation(mine.closing.generation, theirs.closing)
+    return _offer(line, mine, theirs)
+
+
 def _offer(line: PeerLine, mine: ClosingFile, theirs: ClosingFile) -> Offer:
-    return Offer(line, theirs, generation.agree(mine.closing, theirs.closing), _changes(line.card, theirs.card))
+    try:
+        agreed = generation.agree(mine.closing, theirs.closing)
+    except MalformedError as e:
+        raise CardError(e.what, e.remedy) from None
+    return Offer(line, theirs, agreed, _changes(line.card, theirs.card))
 
 
 def _changes(held: Card, card: Card) -> tuple[str, ...]:
     """What people are told of a card that is not the enrolled one."""
-    if held.raw == card.raw:
+    if held.raw == card.raw or held.carries_on(card):
         return ()
     names = {"prekey_signer": "prekey signer", "log": "log key", "receipt": "receipt key", "link": "link key"}
     fields = (*FIXED, "prekey_signer", "seal", "address", "name", "phone")
@@ -388,11 +404,9 @@ def _compare(offer: Offer, typed: str | None, confirm: Confirm | None) -> None:
                 "yours: begin nothing, and find out.",
                 reason="agreement-number",
             )
-    elif not offer.changes:
-        return
     elif confirm is None:
         raise KeyError_(
-            f"The file brings a new card of {who}, and nobody has compared the agreement number. Nothing was begun.",
+            f"Nobody has compared the agreement number with {who}. The generation was not begun.",
             'Give --number "…" as the other side reads it to you.',
             reason="agreement-number",
         )

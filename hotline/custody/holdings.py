@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 from hotline.core import card as cards
 from hotline.core import entry, tree
 from hotline.core.card import Card
-from hotline.core.generation import STORE_LOST, Held
+from hotline.core.generation import STORE_LOST, Held, last_serial
 from hotline.custody.suite import RealSuite
 from hotline.errors import CardError, MalformedError, StoreError
 from hotline.home import Home, PeerLine
@@ -105,13 +104,14 @@ def _held(archive: Archive, log: ArchivedLog | None, first: int) -> Held:
     """One log, whatever is INVALID in it. What was displaced counts for the serials: people have read them."""
     if log is None:
         return _nothing(first)
-    leaves, serials = tree.Frontier(), first
+    leaves, serials = tree.Frontier(), list[int]()
     for _, stored in archive.entries(log.id):
         leaves.push(stored.leaf)
-        serials = max(chain((serials,), _serials((stored.entry,))))
-    serials = max(chain((serials,), _serials(archive.displaced(log))))
-    signed = archive.heads(log) if log.mine else archive.receipts(log)
-    return Held(leaves.size, leaves.root(), max((each.size for each in signed), default=0), serials)
+        serials += _serials((stored.entry,))
+    displaced = list(_serials(archive.displaced(log)))
+    last = last_serial(first, [*serials, *displaced], leaves.size + len(displaced))
+    head = max((each.size for each in archive.heads(log)), default=0)
+    return Held(leaves.size, leaves.root(), head if log.mine else archive.judged(log), last)
 
 
 def _serials(entries: Iterable[bytes]) -> Iterator[int]:

@@ -120,6 +120,12 @@ class Archive:
             for (found,) in self._db.execute("SELECT entry FROM displaced WHERE log = ?", (log.id,)):
                 yield bytes(found)
 
+    def judged(self, log: ArchivedLog) -> int:
+        """How many entries of a mirror were judged, and shown to people here."""
+        with told_as(self._path):
+            row = one(self._db, "SELECT judged FROM log WHERE id = ?", log.id)
+        return int(row[0]) if row else 0
+
     def heads(self, log: ArchivedLog) -> list[KeepHead]:
         """All signed heads, smallest first."""
         sql = "SELECT size, root, signature FROM head WHERE log = ? ORDER BY size"

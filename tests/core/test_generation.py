@@ -25,6 +25,7 @@ from hotline.core.generation import (
     agree,
     closing_message,
     covered,
+    last_serial,
     line_of,
 )
 from hotline.core.identity import Line, pair_id
@@ -258,6 +259,15 @@ def test_a_generation_without_a_notice_hands_its_first_serials_on() -> None:
     empty = Held(1, b"g" * 32, 1, 41)
     agreed = agree(structs.replace(closing("north"), own=empty), structs.replace(closing("south"), mirror=empty))
     assert agreed.my_serial == 41
+
+
+@given(st.integers(0, 1000), st.lists(st.integers(1, 50)), st.lists(st.integers(2000, limits.TREE_SIZE)))
+def test_no_serial_that_a_thief_of_the_log_key_says_uses_the_numbers_up(
+    first: int, steps: list[int], stolen: list[int]
+) -> None:
+    honest = [first + number for number in range(1, len(steps) + 1)]
+    assert last_serial(first, [*honest, *stolen], len(steps) + len(stolen)) == first + len(steps)
+    assert last_serial(first, [], 9) == first
 
 
 # --- what the other side holds of my log --------------------------------------------------------------------------

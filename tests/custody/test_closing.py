@@ -257,12 +257,25 @@ def test_the_same_file_may_be_given_again_and_another_one_never(sides: Pair) -> 
     assert refused(north, CardError, "another statement of SOUTH", second) == "another-closing"
 
 
-def test_an_enrolled_card_of_a_higher_number_than_that_in_the_file_is_no_way_back(sides: Pair) -> None:
+def test_a_card_that_was_signed_anew_and_enrolled_after_the_closing_stays(sides: Pair) -> None:
+    """Their statement names the card before for ever: else the two could never go on."""
     north, south = sides
     close(north)
     theirs = close(south)
     reissue_card(south, no_passphrase, phone="+7 9")
     enrol(north, south.card_path)
+    assert open_(north, theirs).offer.changes == ()
+    assert north.lines()[0].card == south.card()
+    assert open_(north, theirs).already
+
+
+def test_a_file_with_older_keys_than_those_enrolled_is_no_way_back(sides: Pair) -> None:
+    north, south = sides
+    close(north)
+    theirs = close(south)
+    root = read_any_root(south.root_key_path, no_passphrase)
+    body = structs.replace(south.card().body, number=2, prekey_signer=HybridKey.generate().public)
+    enrol(north, sign_card(body, root).text().encode())
     assert refused(north, CardError, "enrolled with 2", theirs) == "old-card"
 
 
@@ -290,7 +303,7 @@ def test_a_card_with_other_keys_needs_people_who_compared_the_agreement_number(s
     north, south = sides
     close(north)
     theirs = newer(south, log=HybridKey.generate().public)
-    assert refused(north, KeyError_, "nobody has compared", theirs) == "agreement-number"
+    assert refused(north, KeyError_, "Nobody has compared", theirs) == "agreement-number"
     assert refused(north, KeyError_, "not confirmed", theirs, confirm=lambda _: False) == "agreement-number"
     assert refused(north, KeyError_, "not the one that SOUTH reads", theirs, typed="1" * 60) == "agreement-number"
     refused(north, KeyError_, "not a safety number", theirs, typed="1")
@@ -315,7 +328,7 @@ def test_an_officer_who_is_in_the_new_card_only_is_told_and_compared(sides: Pair
     card = sign_card(structs.replace(body, number=2, officers=(*body.officers, OfficerKey("Evil", key.public))), root)
     unsigned = structs.replace(theirs.closing, card=card.digest, officer=digest("officer", key.public))
     signed = structs.replace(unsigned, signature=key.sign_one(generation.closing_message(unsigned)))
-    assert refused(north, KeyError_, "nobody has compared", ClosingFile(signed, card)) == "agreement-number"
+    assert refused(north, KeyError_, "Nobody has compared", ClosingFile(signed, card)) == "agreement-number"
     under_the_old_card = ClosingFile(structs.replace(signed, card=south.card().digest), south.card())
     refused(north, CardError, "signature does not verify", under_the_old_card)
 
@@ -337,15 +350,18 @@ def test_an_officer_who_left_the_card_is_told(sides: Pair) -> None:
     assert told[0].changes == ("number 3 instead of 2", "officer gone: Colonel B")
 
 
-def test_a_number_that_is_given_is_compared_though_the_card_is_the_enrolled_one(sides: Pair) -> None:
+def test_the_number_is_compared_though_the_card_is_the_enrolled_one(sides: Pair) -> None:
     north, south = sides
     close(north)
     theirs = close(south)
+    refused(north, KeyError_, "Nobody has compared", theirs)
     refused(north, KeyError_, "not the one that SOUTH reads", theirs, typed="1" * 60)
     ours = north.lines()[0].generations.closing
     assert ours is not None
     number = identity.safety_number(generation.agree(ours.closing, theirs.closing).line)
+    assert closing.look(north, "SOUTH", theirs.text().encode()).number == number
     assert open_(north, theirs, typed=number).offer.number == number
+    assert closing.look(north, "SOUTH", theirs.text().encode()).number == number
 
 
 def test_other_statements_make_another_agreement_number(sides: Pair) -> None:
@@ -378,7 +394,7 @@ def test_who_has_nothing_but_the_root_goes_on_with_the_peers_file(pair_that_talk
     theirs = close(anew, "The machine burnt.", theirs=ours.text().encode())
     assert (theirs.closing.reason, theirs.closing.own, theirs.closing.mirror) == (KEYS_LOST, NOTHING, NOTHING)
     open_(anew, ours)
-    refused(north, KeyError_, "nobody has compared", theirs)
+    refused(north, KeyError_, "Nobody has compared", theirs)
     number = identity.safety_number(anew.lines()[0].id)
     open_(north, theirs, typed=number)
     (n,), (a,) = north.lines(), anew.lines()
@@ -530,7 +546,7 @@ def test_a_renewed_home_that_is_killed_while_closing_still_waits_or_has_closed(s
         was_killed = killed_after(count, partial(close, home, theirs=tmp_path / "theirs"))
         assert home.lines()[0].generations.closed, "it never takes itself for one that may begin by itself"
         close(home, theirs=tmp_path / "theirs")
-        closing.open_(home, "", tmp_path / "theirs")
+        opened(home, tmp_path / "theirs")
         assert home.lines()[0].generations.number == 2
         if not was_killed:
             break

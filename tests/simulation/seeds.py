@@ -141,12 +141,9 @@ class Life:
             ("the clone submits", lambda p: w.submit_to_clone(), 1),
             ("the clone stops", lambda p: w.stop_clones(), 0.1),
             ("its clock jumps", lambda p: w.jump_clock(p, d.randint(-DAY_MS, DAY_MS)), some(0, 0.3)),
-            (
-                "closes the generation",
-                lambda p: w.close(p, d.randrange(KEYS_LOST)),
-                closes := self._officers.choice(CLOSES),
-            ),
+            ("closes the generation", self._close, closes := self._officers.choice(CLOSES)),
             ("opens the other's file", self._open, 2 if closes else 0),
+            ("takes one more backup", w.take_snapshot, 2 if closes else 0),
         ]
 
     def _submit(self, party: int) -> None:
@@ -159,6 +156,16 @@ class Life:
         """With a full queue, so that both send the same notices."""
         self._submit(party)
         self.world.clone(party)
+
+    def _close(self, party: int) -> None:
+        """Often with an older database: put back before the officer signs, or after."""
+        o, w = self._officers, self.world
+        when, lock = o.choice(("", "", "before", "after")), o.random() < 0.5
+        if when == "before":
+            w.restore(party, lock=lock)
+        w.close(party, o.randrange(KEYS_LOST))
+        if when == "after":
+            w.restore(party, lock=lock)
 
     def _open(self, party: int) -> None:
         self.world.open(party, fault=self._officers.choice(AT_OPENING))

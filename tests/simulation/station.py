@@ -10,7 +10,7 @@ import msgspec
 
 from hotline.core import card, entry, generation, queue, tree
 from hotline.core.checkpoint import Checkpoint
-from hotline.core.generation import Closing, ClosingFile, Held, agree, closing_message
+from hotline.core.generation import Closing, ClosingFile, Held, agree, closing_message, last_serial
 from hotline.core.identity import Line as Identity
 from hotline.core.line import Line
 from hotline.core.rebuild import Lost
@@ -111,7 +111,9 @@ class Station:
             pair=i.pair, generation=i.generation, first=(i.my_serial, i.peer_serial),
         )  # fmt: skip
         if self.peers_closings and not begun:
-            self._events += store.carrier.carry_over(i.id, [f.closing for f in self.peers_closings], self.name)
+            officers = [officer.id for officer in self.keys.card.body.officers]
+            closings = [file.closing for file in self.peers_closings]
+            self._events += store.carrier.carry_over(i.id, closings, self.name, officers)
             store.apply(i.id, list(self._events), 1)
         self._commit()
 
@@ -145,7 +147,8 @@ class Station:
     def _closing(self, reason: int, time_ms: int) -> Closing:
         i, keys = self.identity, self.keys
         unsigned = Closing(
-            1, i.id, i.generation, i.me, keys.card.digest, _held(self._view.own), _held(self._view.mirror, mirror=True),
+            1, i.id, i.generation, i.me, keys.card.digest, _held(self._view.own, i.my_serial),
+            _held(self._view.mirror, i.peer_serial, mirror=True),
             reason, time_ms, "", keys.officer_id, b"",
         )  # fmt: skip
         message = closing_message(unsigned)
@@ -365,13 +368,13 @@ class Station:
         return queue.QueuedAnswer(kind, random, index, leaf, 1, "", self.keys.officer_id, signature)
 
 
-def _held(log: SqlLog, *, mirror: bool = False) -> Held:
+def _held(log: SqlLog, first: int, *, mirror: bool = False) -> Held:
     """One log as a closing statement tells it."""
     size, head = log.size(), log.head()
     contents = (_content(entry.envelope(s.entry)) for s in log.entries(0, size))
     serials = [c.serial for c in contents if isinstance(c, entry.Notice)]
     signed = log.judged()[0] if mirror else head.size if head else 0
-    return Held(size, tree.root(log.leaves(0, size)), signed, max([log.last_serial(), *serials]))
+    return Held(size, tree.root(log.leaves(0, size)), signed, last_serial(first, serials, size))
 
 
 def _content(parts: entry.Envelope) -> entry.AnyContent | None:
