@@ -43,7 +43,8 @@ REAL_EVERY = 50  # one seed in so many runs with the product's cryptography
 AT_A_WRITE = ("before commit", "after commit", "after lock", *WRITE_FAULTS)
 ELSEWHERE = ("killed", "after sign", "before send", "between sends")
 AT_OPENING = ("", "", "before commit", "after commit", "write failed")  # of what the next generation begins with
-CLOSES = (0, 0, 0.1, 0.5)  # weights of closing a generation
+CLOSES = (0, 0, 0.2, 1)  # weights of closing a generation; of opening one it is 2
+OFFICERS_ACT = 0.15  # share of steps in which they do one or the other too
 
 Say = Callable[[str], None]
 
@@ -80,6 +81,7 @@ class Life:
         self._say = say
         self._draw = random.Random(f"life {seed}")
         self._officers = random.Random(f"officers {seed}")
+        self._closes = self._officers.choice(CLOSES)
         self.world = World(seed, real=seed % REAL_EVERY == REAL_EVERY - 1)
         self._draw_network()
         self._draw_clocks()
@@ -141,9 +143,6 @@ class Life:
             ("the clone submits", lambda p: w.submit_to_clone(), 1),
             ("the clone stops", lambda p: w.stop_clones(), 0.1),
             ("its clock jumps", lambda p: w.jump_clock(p, d.randint(-DAY_MS, DAY_MS)), some(0, 0.3)),
-            ("closes the generation", self._close, closes := self._officers.choice(CLOSES)),
-            ("opens the other's file", self._open, 2 if closes else 0),
-            ("takes one more backup", w.take_snapshot, 2 if closes else 0),
         ]
 
     def _submit(self, party: int) -> None:
@@ -181,11 +180,19 @@ class Life:
     def step(self) -> None:
         self.steps += 1
         name, action, _ = self._draw.choices(self._actions, [weight for *_, weight in self._actions])[0]
-        party = self._draw.randrange(2)
+        self._act(name, action, self._draw.randrange(2))
+        if self._closes and self._officers.random() < OFFICERS_ACT:
+            self._act(*self._of_officers(), self._officers.randrange(2))
+
+    def _act(self, name: str, action: Callable[[int], object], party: int) -> None:
         self._say(f"{self.steps:4} {self.world.now_s:9.2f} s  {'AB'[party]}: {name}")
         action(party)
         self.world.check()
         self._say(f"{'':18}{self.world.describe()}")
+
+    def _of_officers(self) -> tuple[str, Callable[[int], object]]:
+        acts = ("closes the generation", self._close), ("opens the other's file", self._open)
+        return self._officers.choices((*acts, ("takes a backup", self.world.take_snapshot)), (self._closes, 2, 2))[0]
 
     def run(self, steps: int) -> Outcome:
         self._say(f"network {self.world.net.faults}\nrelays {self.world.net.relays}")
