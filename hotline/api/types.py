@@ -130,6 +130,7 @@ class Notice(Api, frozen=True):
     seq: int = 0  # place in the inbox; 0 for sent ones
     invalid: str = ""  # the reason of INVALID, or empty
     recovered: bool = False
+    past: bool = False  # of a generation of the line that has ended, or is closed: nobody can answer it any more
     officers: list[str] = []  # who released it
     drafters: list[str] = []
     remarks: list[str] = []  # LATE, HELD, released by one person: what an officer must see beside the text

@@ -71,6 +71,7 @@ def open_port(
     With `lost` the line is rebuilt from its peer; a lock file that does not name it is then no sign of a new line.
     """
     identity = keys.line(peer.card, peer.generations.agreed)
+    store.carrier.require_latest(identity.pair, identity.generation)
     fresh = not store.carrier.begun(identity.id)
     view = store.line(
         identity.id, identity.my_origin(), identity.peer_origin(),

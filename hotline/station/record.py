@@ -42,7 +42,7 @@ class Noted:
     notice: Notice
     signatures: int  # officers who signed it, 0 where none of them released it
     index: int = -1
-    told_s: int = 0  # when it was told, where that was before now: taken back after a loss
+    told_s: int = 0  # when it was told, where that was before now: taken back after a loss, or come again
 
 
 class Record:
@@ -284,6 +284,8 @@ class Record:
             return
         if w.recovered:
             noted = replace(noted, told_s=w.time_ms // 1000)
+        elif w.repeat:
+            noted = replace(noted, told_s=self._store.carrier.shown_before(noted.line, noted.id) // 1000)
         self._follow(noted, now)
         self._already(port, noted)
         self._desk.mark("inbox", noted.line, noted.id, self.marks(noted, now))

@@ -13,7 +13,7 @@ from hotline.core.step import Now
 from hotline.errors import HotlineError, MalformedError, StoreError
 from hotline.rules import signatures_needed
 from hotline.station.answering import STATES, asked_back
-from hotline.station.past import Held, of_pair
+from hotline.station.past import Held, Past, of_pair
 from hotline.store.matters import (
     ACKNOWLEDGE,
     ENDED,
@@ -111,6 +111,7 @@ class Shown:
             index=row.index,
             serial=row.serial if row.index >= 0 else 0,
             expires_s=row.expires_s,
+            past=isinstance(port, Past),
             remarks=marks,
             ladder=ladder,
             **self._of_thread(about),
@@ -156,6 +157,7 @@ class Shown:
             seq=seq,
             invalid=row.reason,
             recovered=row.recovered,
+            past=isinstance(port, Past),
             officers=list(row.officers),
             remarks=[*(row.marks.split("\n") if row.marks else []), *self._generation_marks(row)],
             ladder=ladder,
@@ -337,7 +339,7 @@ class Shown:
             return self.sent(row, **more)
         asked = asked_back(decoded, row.precedence) if isinstance(decoded, notices.Notice) else ()
         shown = structs.replace(self.received(row, **more), seq=seq)
-        if shown.invalid or any(step.state in ("ACKNOWLEDGED", "REFUSED") for step in shown.ladder):
+        if shown.invalid or shown.past or any(step.state in ("ACKNOWLEDGED", "REFUSED") for step in shown.ladder):
             return shown
         return structs.replace(shown, read_back=[ReadBack(name=v.name, label=v.label) for v in asked])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import apsw
 
-from hotline.core import entry, generation, queue, tree
+from hotline.core import entry, generation, messages, queue, tree
 from hotline.core.generation import Closing
 from hotline.core.queue import Queued
 from hotline.core.step import Event
@@ -61,6 +61,16 @@ class Carrier:
         """Whether the logs of this generation are here, and so what went over to it."""
         return one(self._db, "SELECT 1 FROM log WHERE line = ?", line) is not None
 
+    def require_latest(self, pair: bytes, generation: int) -> None:
+        """Raise StoreError if this database holds a later generation: nothing may be said in one that is closed."""
+        sql = "SELECT max(generation) FROM log WHERE pair = ? AND mine = 1"
+        row = one(self._db, sql, pair)
+        if row and row[0] is not None and row[0] > generation:
+            raise StoreError(
+                f"{self._path} holds generation {row[0]} of a line of which the files here begin only {generation}.",
+                "Put the folder lines/….generations back as it was: in what is closed nothing is said any more.",
+            )
+
     def carry_over(
         self, line: bytes, closings: Sequence[Closing], name: str, officers: Collection[bytes]
     ) -> list[Event]:
@@ -79,18 +89,20 @@ class Carrier:
             going = self._chosen(old, frozenset(officers))
             self._requeue(old, line, log, going)
             self._move(old, line, log, going)
-            told = [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
+            told = self._move_emergencies(old, line, frozenset(officers))
+            told += [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
             self._end(old)
             return told
 
     # --- what stands in the generations before -----
 
     def said_before(self, line: bytes, row: Queued) -> bool:
-        """Whether a notice of mine with this id stands in an earlier generation. NoticeError if its words were others.
+        """Whether a notice of mine with this id stands in an earlier generation.
 
-        The peer may have surfaced it there; under this id nothing else can be said any more.
+        NoticeError if its words were others, or it was not carried over. The peer may have surfaced it there: under
+        this id nothing else can be said any more.
         """
-        sql = """SELECT o.precedence, o.mode, o.expires_s, coalesce(b.body, q.body, x'') FROM log now
+        sql = """SELECT o.precedence, o.mode, o.expires_s, coalesce(b.body, q.body, x''), o.idx FROM log now
                  JOIN log l ON l.pair = now.pair AND l.mine = 1 AND l.generation < now.generation
                  CROSS JOIN outbox o ON o.log = l.id AND o.id = ?2
                  LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
@@ -99,12 +111,25 @@ class Carrier:
         found, what = one(self._db, sql, line, row.key), row.what
         if found is None or not isinstance(what, queue.QueuedNotice):
             return False
-        if found != (what.precedence, what.mode, what.expires_s, row.body):
+        if found[4] < 0:
+            raise NoticeError(
+                "A notice with this id was not carried over from an earlier generation.", "Use a new id.", field="id"
+            )
+        if found[:4] != (what.precedence, what.mode, what.expires_s, row.body):
             raise NoticeError(
                 "A notice with this id was sent in an earlier generation, with another text, precedence, mode or"
                 " expiry.", "Use a new id.", field="id",
             )  # fmt: skip
         return True
+
+    def shown_before(self, line: bytes, notice_id: bytes) -> int:
+        """When a notice of the peer was first surfaced in an earlier generation, in ms; 0 if it was not."""
+        sql = """SELECT i.surfaced_ms FROM log now
+                 JOIN log l ON l.pair = now.pair AND l.mine = 0 AND l.generation < now.generation
+                 CROSS JOIN inbox i ON i.log = l.id AND i.id = ?2 AND i.type = 2 AND i.reason = ''
+                 WHERE now.line = ?1 AND now.mine = 0 ORDER BY l.generation, i.idx LIMIT 1"""
+        row = one(self._db, sql, line, notice_id)
+        return int(row[0]) if row else 0
 
     def given_before(self, line: bytes, notice_id: bytes) -> list[int]:
         """The types of the answers that this station gave to a notice of the peer in earlier generations."""
@@ -255,7 +280,19 @@ class Carrier:
         for key, rank in many(self._db, sql, line):
             self._desk.pull_targets(line, bytes(key), int(rank))
         self._run("UPDATE draft SET line = ? WHERE line = ?", line, old.line)
-        self._run("UPDATE emergency SET line = ? WHERE line = ? AND mine = 1 AND seen_ms = 0", line, old.line)
+
+    def _move_emergencies(self, old: _Old, line: bytes, officers: frozenset[bytes]) -> list[Event]:
+        """Those without a SEEN, but for what an officer signed whom the peer would not know: it is told."""
+        told = []
+        sql = "SELECT seq, id, payload, officer FROM emergency WHERE line = ? AND mine = 1 AND seen_ms = 0"
+        for seq, key, payload, officer in many(self._db, sql, old.line):
+            if _signer(payload) in officers:
+                self._run("UPDATE emergency SET line = ? WHERE seq = ?", line, seq)
+                continue
+            what = f"Emergency text {key.hex()[:8]} by {officer}"
+            text = f"{what} is NOT carried over: our card does not name that officer any more. Telephone."
+            told.append(Event("not-carried", text, alarm=True))
+        return told
 
     def _end(self, old: _Old) -> None:
         """What was due, and what had a time, is told no more: what is still in force is said again."""
@@ -311,6 +348,15 @@ class Carrier:
     def _count(self, what: str, *args: object) -> int:
         row = one(self._db, f"SELECT count(*) FROM {what}", *args)  # noqa: S608  # fixed words
         return int(row[0]) if row else 0
+
+
+def _signer(payload: bytes) -> bytes:
+    """The officer id under an emergency text of ours; empty if it cannot be read."""
+    try:
+        message = messages.unpack(messages.pack_code(messages.Emergency), payload)
+    except MalformedError:
+        return b""
+    return message.officer if isinstance(message, messages.Emergency) else b""
 
 
 def _certified(releases: Sequence[entry.Release], officers: frozenset[bytes]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from hotline.api.types import Answer, DraftNew, EmergencyNew, Notice, Release, Submit
 from hotline.client import Client
-from hotline.errors import CallerError, NoticeError
+from hotline.errors import CallerError, NoticeError, StoreError
 from hotline.home import Home
 from hotline.recovery import recover
 from hotline.store.queries import Reader
@@ -93,6 +93,8 @@ async def test_what_was_said_before_is_shown_and_nothing_refers_to_it(stage: Sta
         assert mine.remarks[-1] == "Of generation 1 of the line, which has ended"
         theirs = await s.show("NORTH 2")
         assert theirs.text
+        assert (mine.past, theirs.past, theirs.read_back) == (True, True, [])
+        assert not (await s.show("NORTH 3")).past
         assert theirs.remarks[-1] == "Of generation 1 of the line, which has ended"
         assert (await s.thread("NORTH 2")).ref == "NORTH 2"
         assert (await s.calendar()).activities == []
@@ -124,7 +126,8 @@ async def test_a_closed_line_does_nothing_and_says_what_to_do(stage: Stage, nort
         with pytest.raises(CallerError, match="is closed"):
             await n.release(Release(draft=draft.number))
         assert texts((await n.outbox()).notices) == ["urgent", "waits", "two", "one"]
-        assert (await n.show("SOUTH 1")).remarks == []
+        shown = await n.show("SOUTH 1")
+        assert (shown.remarks, shown.past) == ([], True)
         kinds = [e.kind for e in (await n.journal()).entries]
         assert kinds.count("generation-closed") == 1
         assert "line-removed" not in kinds
@@ -246,6 +249,18 @@ async def test_a_database_of_before_the_start_is_seen_as_restored_and_sends_noth
         await stored(n, consultation("last"))
         assert texts(await arrived(s, "last")) == ["one", "two", "urgent", "waits", "new", "last"]
         assert (await n.show("NORTH 3")).subject == "urgent"
+
+
+async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    go_on(north, south)
+    async with stage.running(north):
+        pass
+    (folder,) = north.lines_path.glob("*.generations")
+    shutil.move(folder, north.path / "elsewhere")
+    with pytest.raises(StoreError, match=r"Put the folder lines/.*generations back"):
+        await stage.daemon(north).run()
 
 
 async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage, north: Home, south: Home) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.core import entry, queue, tree
+from hotline.core import entry, messages, queue, tree
 from hotline.core.generation import NOTHING, OTHER, Closing, Held
-from hotline.core.step import Append, Enqueue, Event, KeepEmergency, KeepHead
+from hotline.core.step import Append, EmergencySeen, Enqueue, Event, KeepEmergency, KeepHead
 from hotline.errors import NoticeError, StoreError
 from hotline.store.generations import NOT_CARRIED
 from hotline.store.matters import ACKNOWLEDGE, ENDED, OPEN, DraftRow, ThreadRow
@@ -250,17 +250,43 @@ def test_threads_and_deadlines_go_with_what_goes_and_the_others_have_ended(store
     assert desk.matter(LINE, notice_id(2), mine=True) is None
 
 
-def test_drafts_and_emergency_texts_that_wait_go_over_and_seen_ones_stay(store: Store) -> None:
+def emergency(store: Store, number: int, *, mine: bool, officer: bytes = OFFICER) -> bytes:
+    e = messages.Emergency(notice_id(number), 5, officer, "text", samples.SIGNATURE)
+    payload = messages.pack(e)[1]
+    store.apply(LINE, [KeepEmergency(e.id, mine, payload, 5, "Petrov", "text")], 7)
+    return payload
+
+
+def test_drafts_and_emergency_texts_that_wait_go_over(store: Store) -> None:
     draft = DraftRow(0, LINE, b"d" * 16, "k", "s", 0, 0, 0, b"s" * 32, b"b", "duty", b"o" * 32, b"g", 1)
     store.desk.keep_draft(draft)
-    for number, mine in ((1, True), (2, False)):
-        keep = KeepEmergency(notice_id(number), mine, b"p%d" % number, 5, "duty", "text")
-        store.apply(LINE, [keep], 7)
+    waits, seen, theirs = (
+        emergency(store, 1, mine=True),
+        emergency(store, 2, mine=True),
+        emergency(store, 3, mine=False),
+    )
+    store.apply(LINE, [EmergencySeen(notice_id(2), b"s")], 8)
     begin(store, closing(store))
     assert [row.line for row in store.desk.drafts()] == [NEXT]
-    assert store.emergencies.unseen(NEXT) == [(notice_id(1), b"p1")]
+    assert store.emergencies.unseen(NEXT) == [(notice_id(1), waits)]
     assert store.emergencies.unseen(LINE) == []
-    assert view(store).emergency(notice_id(2), mine=False) == b"p2", "what was shown is not shown again"
+    assert [row.payload for row in store.emergencies.kept(LINE)] == [seen, theirs], "under the cards of then"
+    assert view(store).emergency(notice_id(3), mine=False) == theirs, "what was shown is not shown again"
+
+
+def test_an_emergency_text_of_an_officer_who_is_gone_stays_behind_and_is_told(store: Store) -> None:
+    emergency(store, 1, mine=True, officer=b"x" * 32)
+    told = begin(store, closing(store))
+    assert store.emergencies.unseen(NEXT) == []
+    assert [(e.kind, e.alarm) for e in told] == [("not-carried", True), ("carried-over", False)]
+    assert "by Petrov is NOT carried over" in told[0].text
+
+
+def test_watches_stay_behind(store: Store) -> None:
+    store.desk.keep_watch(LINE, 1, "duty", "", 5, "", mine=False)
+    begin(store, closing(store))
+    assert store.desk.watch(NEXT, mine=False) is None
+    assert store.desk.watch(LINE, mine=False) is not None
 
 
 def test_an_id_of_before_is_known_with_its_words_and_to_others_refused(store: Store) -> None:
@@ -272,6 +298,30 @@ def test_an_id_of_before_is_known_with_its_words_and_to_others_refused(store: St
     assert not store.carrier.said_before(LINE, samples.row(1)), "in the first generation nothing was before"
     with pytest.raises(NoticeError, match="in an earlier generation, with another text"):
         store.carrier.said_before(NEXT, samples.row(1, b"other"))
+
+
+def test_an_id_that_was_not_carried_over_is_refused_and_not_taken_for_queued(store: Store) -> None:
+    said(store, 1)
+    signed(store, 2)
+    samples.submit(store, 2)
+    refers(store, 2, 1)
+    begin(store, closing(store, 2))
+    with pytest.raises(NoticeError, match="was not carried over"):
+        store.carrier.said_before(NEXT, samples.row(2))
+
+
+def test_a_database_of_a_later_generation_than_the_files_say_is_refused(store: Store) -> None:
+    begin(store, closing(store))
+    store.carrier.require_latest(LINE, 2)
+    with pytest.raises(StoreError, match="holds generation 2 of a line of which the files here begin only 1"):
+        store.carrier.require_latest(LINE, 1)
+    store.carrier.require_latest(b"?" * 32, 1)
+
+
+def test_when_a_repeat_was_first_shown_is_known(store: Store) -> None:
+    store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
+    begin(store, closing(store))
+    assert (store.carrier.shown_before(NEXT, notice_id(4)), store.carrier.shown_before(NEXT, notice_id(5))) == (5, 0)
 
 
 def test_an_answer_given_before_is_known(store: Store) -> None:
@@ -299,13 +349,6 @@ def test_what_went_again_stands_once_in_the_outbox_and_a_repeat_never_in_the_inb
         assert (reader.counts(NEXT).unread, reader.counts(LINE).unread) == (0, 1)
         assert reader.log_sizes(OWN) == (3, 2, 0, False)
         assert reader.log_sizes("elsewhere") == (0, 0, 0, False)
-
-
-def test_watches_stay_behind(store: Store) -> None:
-    store.desk.keep_watch(LINE, 1, "duty", "", 5, "", mine=False)
-    begin(store, closing(store))
-    assert store.desk.watch(NEXT, mine=False) is None
-    assert store.desk.watch(LINE, mine=False) is not None
 
 
 def test_serials_go_on_from_what_both_sides_said(store: Store) -> None:
