@@ -16,9 +16,9 @@ from msgspec import structs
 
 from hotline import limits
 from hotline.core import generation, identity
-from hotline.core.card import Card
+from hotline.core.card import Card, OfficerKey
 from hotline.core.generation import FORK, KEYS_LOST, NOTHING, OTHER, Agreed, Closing, ClosingFile
-from hotline.core.suite import HYBRID_SIGNATURE, digest
+from hotline.core.suite import HYBRID_SIGNATURE
 from hotline.custody import files, generations, holdings, safety
 from hotline.custody.enrol import FIXED, looks, require_kem
 from hotline.custody.suite import HybridKey, RealSuite
@@ -238,7 +238,7 @@ def _signed(card: Card, unsigned: Closing, officer: GetOfficer) -> ClosingFile:
     key = officer(card)
     if key.public not in card.body.officer_keys:
         raise KeyError_("The key is no officer's of this station's card.", "Unlock the key of an officer in it.")
-    unsigned = structs.replace(unsigned, officer=digest("officer", key.public))
+    unsigned = structs.replace(unsigned, officer=OfficerKey("", key.public).id)
     signature = key.sign_one(generation.closing_message(unsigned))
     made = ClosingFile(structs.replace(unsigned, signature=signature), card)
     return generation.parse(RealSuite(), made.text().encode("ascii"), source="the closing file that was made")
