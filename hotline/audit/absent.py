@@ -1,5 +1,7 @@
 """What a home should hold of the generations of its lines and does not, and what it holds that no file explains."""
 
+from collections.abc import Mapping
+
 from hotline.audit.eras import Era
 from hotline.audit.report import LineReport, Report
 from hotline.core import journal
@@ -7,8 +9,6 @@ from hotline.errors import MalformedError
 from hotline.store.archive import Archive, ArchivedLog
 from hotline.store.lockfile import LockFile
 from hotline.text import safe
-
-_LINE_ID_HEX = 64
 
 
 def absent(part: LineReport, archive: Archive, era: Era, logs: list[ArchivedLog], known: tuple[Era, ...]) -> None:
@@ -43,9 +43,14 @@ def _line(entry: bytes) -> bytes:
 
 
 def unexplained(
-    report: Report, archive: Archive, locks: LockFile, known: dict[bytes, tuple[Era, ...]], *, whole: bool
-) -> None:
-    """Logs under a line id to which no closing file leads. With `whole` all lines of the home are in `known`."""
+    report: Report, archive: Archive, locks: LockFile, known: Mapping[bytes, tuple[Era, ...]], peers: set[bytes],
+    *, whole: bool,
+) -> None:  # fmt: skip
+    """Logs under a line id to which no closing file leads: they are as good as not here, and nothing verifies them.
+
+    `known` are the generations of the lines that are checked, by pair id, and `peers` the fingerprints of their peers.
+    With `whole` they are all lines of the home.
+    """
     lines = {era.line for eras in known.values() for era in eras}
     held = archive.lines()
     for line, pair, generation in held:
@@ -60,11 +65,18 @@ def unexplained(
             report.notes.append(
                 f"The card of the peer of line {safe(pair.hex()[:16])}… is not here: its logs are not verified."
             )
-    if whole:
-        stray = set(locks.lines()) - {line.hex() for line in lines} - {line.hex() for line, _, _ in held}
-        report.problems += [
-            f"heads.lock names line {line[:16]}…, which neither a card nor a closing file nor the database knows: "
-            "an older home was put back around it."
-            for line in sorted(stray)
-            if len(line) == _LINE_ID_HEX
-        ]
+    for text in sorted(set(locks.lines()) - {line.hex() for line in (*lines, *(row[0] for row in held))}):
+        if _author(locks, text) in peers:
+            report.problems.append(
+                f"heads.lock names line {text[:16]}…, to which no closing file here leads and of which the database "
+                "holds nothing: an older home was put back around it."
+            )
+
+
+def _author(locks: LockFile, line: str) -> bytes:
+    """The peer's fingerprint, as its origin in the lock file has it; empty where that cannot be told."""
+    try:
+        head = locks.lock(bytes.fromhex(line), fresh=True).peer
+        return bytes.fromhex(head.origin.split("/")[-2]) if head else b""
+    except (ValueError, IndexError):
+        return b""

@@ -13,7 +13,7 @@ from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
-from hotline.core.generation import Held
+from hotline.core.generation import Held, last_serial
 from hotline.core.ownlog import proposal_message
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, LockedHead, Stored
 from hotline.core.suite import Suite, verify_hybrid
@@ -55,7 +55,8 @@ def verify_home(home: Home, line: str | None = None, progress: Progress | None =
         if line is None:
             report.journal = verify_journal(RealSuite(), archive, mine, locks.journal)
         known = {peer.pair: eras(mine, peer) for peer in peers}
-        unexplained(report, archive, locks, known, whole=line is None)
+        fingerprints = {peer.card.fingerprint for peer in peers}
+        unexplained(report, archive, locks, known, fingerprints, whole=line is None)
         count = _Count(progress, sum(log.size for each in known.values() for e in each for log in archive.logs(e.line)))
         for peer in peers:
             try:
@@ -164,6 +165,7 @@ class _LogCheck:
         self._line = era.line
         self._surfaced = surfaced
         self._serial = era.first(mine=log.mine)
+        self._serials: list[int] = []
         self._sent: dict[int, tuple[bytes, bytes]] = {}
         self.valid: dict[bytes, bytes] = {}  # of a mirror: the commitments of its valid notices, by id
         self.notes: list[str] = []
@@ -217,8 +219,9 @@ class _LogCheck:
         if until > stated.signed:
             done = "signed" if mine else "shown"
             self._problem(f"{until} of its entries are {done}, but our closing statement names {stated.signed}.")
-        if self._serial > stated.serial:
-            self._problem(f"it has serial {self._serial}, but our closing statement names {stated.serial}.")
+        last = last_serial(self._era.first(mine=mine), self._serials, size)
+        if last > stated.serial:
+            self._problem(f"it has serial {last}, but our closing statement names {stated.serial}.")
 
     def _problem(self, text: str) -> None:
         if len(self.report.problems) < _PROBLEMS_SHOWN:
@@ -279,6 +282,7 @@ class _LogCheck:
         if notice.serial != self._serial + 1:
             self._invalid(f"entry {index}: serial {notice.serial} follows {self._serial}.")
         self._serial = max(self._serial, notice.serial)
+        self._serials.append(notice.serial)
         parts = entry.envelope(stored.entry)
         facts = entry.ReleaseFacts(
             notice.recipient, notice.id, notice.precedence, notice.mode, parts.commitment, parts.body_bytes,

@@ -30,7 +30,12 @@ def held(archive: Archive, log: ArchivedLog) -> Held:
     entries = [s for _, s in archive.entries(log.id)]
     serials = [c.serial for c in map(_content, entries) if isinstance(c, entry.Notice)]
     signed = max((h.size for h in archive.heads(log)), default=0) if log.mine else len(archive.surfaced(log.id))
-    return Held(len(entries), tree.root([s.leaf for s in entries]), signed, max(serials, default=log.first))
+    return Held(
+        len(entries),
+        tree.root([s.leaf for s in entries]),
+        signed,
+        generation.last_serial(log.first, serials, len(entries)),
+    )
 
 
 def _content(found: Stored) -> entry.AnyContent:

@@ -21,7 +21,8 @@ from hotline.store.lockfile import LockFile
 from hotline.store.store import Store
 from tests.audit.closings import close, close_both, lost, officer_key, place, signed, statement, talk, write
 from tests.audit.test_verify import database, flip
-from tests.station.pair import Stage, consultation, copy_home
+from tests.station.bench import benches, wait_for
+from tests.station.pair import WITHIN_S, Stage, consultation, copy_home
 
 
 def log_of(home: Home, number: int, *, mine: bool) -> int:
@@ -265,6 +266,28 @@ def test_a_line_that_is_closed_and_waits_holds_and_one_that_grew_meanwhile_does_
     log = log_of(north, 1, mine=True)
     alter(north, f"INSERT INTO entry SELECT log, 4, leaf, entry FROM entry WHERE log = {log} AND idx = 1")  # noqa: S608
     assert any("it grew after that" in problem for problem in problems(north))
+
+
+def test_a_statement_that_names_less_than_was_numbered_signed_or_held_is_named(north: Home) -> None:
+    whole = statement(north).own
+    close(north, own=generation.Held(whole.size, whole.root, 3, 2))
+    assert [problem.partition(": ")[2] for problem in problems(north)] == [
+        "4 of its entries are signed, but our closing statement names 3.",
+        "it has serial 3, but our closing statement names 2.",
+    ]
+
+
+def test_a_number_out_of_all_order_that_a_peer_has_said_is_not_asked_of_a_statement(
+    conversed: Path, tmp_path: Path
+) -> None:
+    """It would leave no number for the generations after; so officers state the last that was told in order."""
+    with benches(conversed, tmp_path) as (one, other):
+        one.engine.call(lambda _: setattr(one.port.machine.own, "serial", 2**53 - 2)).result(WITHIN_S)
+        one.submit("out of order").result(WITHIN_S)
+        wait_for(lambda: other.port.machine.mirror.head_size == 5, "the notice at SOUTH")
+    south = Home(tmp_path / "south")
+    assert close(south).closing.mirror.serial == 3
+    assert problems(south) == []
 
 
 def test_what_a_home_made_anew_cannot_verify_is_noted(north: Home, south: Home) -> None:
