@@ -32,6 +32,8 @@ heads.lock        What was signed last (SPEC sections 8, 13). Deleted, the stati
 station.begun     Empty: this station has had a station.db. If that is gone then, the daemon does not start until
                   `hotline recover` was run. Deleted together with station.db and heads.lock, the station takes itself
                   for new.
+station.renewed   Empty: this home was made anew from its root, with new keys. Each line that is enrolled here waits
+                  for a new generation. Deleted, lines enrolled from then on begin with keys that the peers refuse.
 recovery.json     What `hotline recover` is rebuilding. Deleted, a line goes on with whatever it holds so far.
 lost/             What `hotline recover` has moved aside: read it, copy it, delete it when nobody asks for it any more.
 run.lock          Locked (flock) by the daemon that runs, with its process id for people. Deleting it lets a second
@@ -137,6 +139,10 @@ class Home:
         return self.path / "station.begun"
 
     @property
+    def renewed_path(self) -> Path:
+        return self.path / "station.renewed"
+
+    @property
     def recovery_path(self) -> Path:
         return self.path / "recovery.json"
 
@@ -207,7 +213,7 @@ class Home:
                 "Move it away, and enrol the card with `hotline pair`.",
             )
         held = generations.load(self, card_path.stem, pair, mine, card.fingerprint)
-        return PeerLine(load_alias(alias_path) or card.body.name, card, pair, held)
+        return PeerLine(load_alias(alias_path) or card.body.name, _newest(card, held), pair, held)
 
     def _read_card(self, path: Path) -> Card:
         # Late for the same reason: this loads the cryptography library.
@@ -279,6 +285,12 @@ class Home:
         if not usable:
             raise HostError("There is no folder for the socket.", "Set XDG_RUNTIME_DIR, or use a shorter --home.")
         return next((folder for folder in usable if os.path.lexists(folder)), usable[0])
+
+
+def _newest(card: Card, held: Generations) -> Card:
+    """The peer's card, or the one with which it began the present generation: a crash can leave the old file there."""
+    brought = held.before[-1].peer_closing.card if held.before else card
+    return brought if brought.body.number > card.body.number else card
 
 
 def _pid(handle: int) -> int | None:

@@ -29,6 +29,7 @@ EMERGENCIES_KEPT = 256  # of each direction of a line
 FORK_BYTES = 128 * KIB  # of the file: a card, two notes of two lines, and a proof
 CLOSING_BYTES = 4 * KIB  # of a closing statement; one holds 2,484 of signature
 CLOSING_FILE_BYTES = 88 * KIB  # a card, and a statement in base64
+FIRST_SERIAL = 2**52  # of a generation: a larger one would leave too few numbers
 TREE_SIZE = 2**53 - 1  # the largest integer that every JSON reader keeps exact
 NESTING = 12  # MessagePack depth: the deepest schema has eight levels
 CARD_BYTES = 80 * KIB  # of text: 32 officers of 1,344 bytes each make 71,593

@@ -11,6 +11,7 @@ can, it goes another way than the verifier: `msgpack` encodes, the tree is RFC 9
 from __future__ import annotations
 
 from protocol.vectors.making.cards import card_cases
+from protocol.vectors.making.closings import closing_cases
 from protocol.vectors.making.encoding import encoding_cases
 from protocol.vectors.making.entries import commitment_cases, entry_cases, scenario, signature_cases
 from protocol.vectors.making.exports import export_cases
@@ -41,6 +42,7 @@ def main() -> None:
     frame_cases(north)
     export_cases(north, south)
     watch_and_card_cases(north, south)
+    closing_cases()
     save()
     rows = [row for rows in FAMILIES.values() for row in rows]
     print(f"{len(rows)} cases, {sum(not row['ok'] for row in rows)} of them faults, in {FOLDER}")

@@ -7,12 +7,13 @@
 
 It was written from SPEC.md alone and imports nothing of Hotline, so that whoever trusts neither station can read and
 run it, with Python 3.11 and the package `cryptography`, 50 or later. It never signs, and asks no clock and no network.
-What does not hold raises `Fault`: a reason, the section of SPEC.md, and what was seen.
+For exports of later generations it needs `reference_generation.py` beside it, which reads closing files. What does not
+hold raises `Fault`: a reason, the section of SPEC.md, and what was seen.
 
 Omissions: bodies are checked against their commitments and never read, but for cards, so of section 4.8 the reasons
 `kind`, `notice` and `rule` are not judged. Exported logs do not show that a head named as seen had been cosigned by
-then, nor the card with which a line began: section 9 says which is taken. Sections 6 and 7 are between stations and
-leave nothing to verify; tests/vectors/stations.py continues this file for the vectors that need them.
+then, nor the card with which a line began: section 9 says which is taken. With a proof of a later generation come no
+closing files: its line id is taken as signed. Of sections 6 and 7, tests/vectors/stations.py reads what vectors need.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from io import TextIOWrapper
 from pathlib import Path
+from runpy import run_path
 from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
@@ -40,22 +42,18 @@ except ImportError as missing:
     raise SystemExit(f"This verifier needs the Python package cryptography, 50 or later ({missing}).") from None
 
 # Section 12. One place, so that a reader can compare it with the table line by line.
-MAX_INTEGER, MAX_NESTING = 2**53 - 1, 12
+MAX_INTEGER, MAX_NESTING, MAX_CARD_BYTES, MAX_OFFICERS, MAX_ORIGIN_BYTES = 2**53 - 1, 12, 81_920, 32, 255
 MIN_ENTRY_BYTES, MAX_ENTRY_BYTES, MAX_BODY_BYTES, MAX_RELEASES = 37, 16_384, 65_536, 4
-MAX_CARD_BYTES, MAX_OFFICERS, MAX_ORIGIN_BYTES = 81_920, 32, 255
 MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, MAX_PROOF_BYTES, MAX_PROOF_HASHES = 65_536, 16, 262_144, 64
-MAX_TIMESTAMP_S = 2**63 - 1  # tlog-cosignature's own bound
 
-# Section 1. A hybrid key or signature is the Ed25519 one followed by the ML-DSA-44 one.
-ED25519_KEY, ED25519_SIGNATURE, MLDSA_KEY, MLDSA_SIGNATURE = 32, 64, 1312, 2420
-HYBRID_KEY, HYBRID_SIGNATURE = 1344, 2484
-MLKEM_KEY, XWING_KEY = 1184, 1216
+ED25519_KEY, ED25519_SIGNATURE, MLDSA_KEY, MLDSA_SIGNATURE = 32, 64, 1312, 2420  # section 1: a hybrid one is both
+HYBRID_KEY, HYBRID_SIGNATURE, MLKEM_KEY, XWING_KEY = 1344, 2484, 1184, 1216
 
 STATEMENT = "entries and bodies up to this head are durable here; not published"
 TYPE_ED25519, TYPE_COSIGNATURE, TYPE_MLDSA = 0x01, 0x04, 0x06
 GENESIS, NOTICE, OPENED, ACKNOWLEDGEMENT, REFUSAL, WATCH, CARD = range(1, 8)
 TYPE_NAMES = dict(enumerate(["genesis", "notice", "opened", "acknowledgement", "refusal", "watch", "card"], 1))
-EXPORTED = (".card", ".entries", ".checkpoint")
+EXPORTED = (".card", ".entries", ".checkpoint", ".closing")
 
 
 class Fault(Exception):
@@ -244,8 +242,7 @@ def decode(octets: bytes) -> Any:
     return value
 
 
-# Section 2, "decode with types": a form takes a decoded value and returns it, or raises.
-Form = Callable[[Any], Any]
+Form = Callable[[Any], Any]  # section 2, "decode with types": takes a decoded value and returns it, or raises
 
 
 def form(kind: type, low: int, high: int, holds: Callable[[Any], bool] = lambda _: True) -> Form:
@@ -436,8 +433,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 # --- 5.3, 5.4 Heads and receipts: C2SP signed-note, tlog-checkpoint, tlog-cosignature ---------------------------------
-# A note is its text, and for each signature line the key name, the key ID and the signature.
-Note = tuple[str, list[tuple[str, bytes, bytes]]]
+Note = tuple[str, list[tuple[str, bytes, bytes]]]  # its text, and of each signature line key name, key ID, signature
 
 
 class Checkpoint(NamedTuple):
@@ -508,11 +504,10 @@ def mldsa_message(name: str, head: Checkpoint, timestamp_s: int) -> bytes:
 
 
 def verify_head(note: Note, origin: str, log_key: bytes) -> Checkpoint:
-    """Section 5.3."""
+    """Section 5.3: both lines, under the name of the origin; that of ML-DSA-44 with timestamp 0."""
     head = read_checkpoint(note[0])
     require(head.origin == origin, "origin", "5.3", "the checkpoint is of another log")
     require(head.size >= 1, "checkpoint-size", "5.3", "a head is of size 1 or more")
-    # 5.3: both lines, under the name of the origin; that of ML-DSA-44 with timestamp 0.
     classic, quantum = log_key[:ED25519_KEY], log_key[ED25519_KEY:]
     plain = the_signature(note, origin, TYPE_ED25519, classic, ED25519_SIGNATURE, "5.3")
     verify_ed25519(classic, plain, note[0].encode(), "5.3")
@@ -534,11 +529,10 @@ def verify_receipt(note: Note, head: Checkpoint, name: str, key: bytes) -> int:
 
 def verify_receipt_signature(head: Checkpoint, name: str, key: bytes, timestamp_s: int, signature: bytes) -> None:
     """Section 5.4, in the hybrid layout that the message RECEIPT (6.6) carries."""
-    require(1 <= timestamp_s <= MAX_TIMESTAMP_S, "timestamp-range", "5.4", "the timestamp is zero or beyond 2^63 - 1")
+    require(1 <= timestamp_s < 2**63, "timestamp-range", "5.4", "the timestamp is zero or beyond 2^63 - 1")
     require(len(signature) == HYBRID_SIGNATURE, "signature-length", "5.4", "a hybrid signature has 2484 bytes")
-    classic, quantum = signature[:ED25519_SIGNATURE], signature[ED25519_SIGNATURE:]
-    verify_ed25519(key[:ED25519_KEY], classic, ed25519_message(head, timestamp_s), "5.4")
-    verify_mldsa(key[ED25519_KEY:], quantum, mldsa_message(name, head, timestamp_s), "5.4")
+    verify_ed25519(key[:ED25519_KEY], signature[:ED25519_SIGNATURE], ed25519_message(head, timestamp_s), "5.4")
+    verify_mldsa(key[ED25519_KEY:], signature[ED25519_SIGNATURE:], mldsa_message(name, head, timestamp_s), "5.4")
 
 
 # --- 4. Entries and bodies --------------------------------------------------------------------------------------------
@@ -636,11 +630,11 @@ def check_body(entry: bytes, salt: bytes, body: bytes) -> bool:
     return True
 
 
-def release_message(line: bytes, envelope: Envelope, fields: Mapping[str, Any], officer: bytes, role: int) -> bytes:
+def release_message(pair: bytes, envelope: Envelope, fields: Mapping[str, Any], officer: bytes, role: int) -> bytes:
     """Section 4.4."""
     stated = [fields["recipient"], fields["notice_id"], NOTICE, fields["precedence"], fields["mode"]]
     sized = [envelope.commitment, envelope.body_size, fields["expires_s"]]
-    return label("release") + encode([role, officer, line, *stated, *sized])
+    return label("release") + encode([role, officer, pair, *stated, *sized])
 
 
 def answer_message(line: bytes, target_origin: str, fields: Mapping[str, Any]) -> bytes:
@@ -687,14 +681,14 @@ class HeldLog:
 
 
 class Judge:
-    """Section 4.8: judges the entries of one log in order, against the log of the other side."""
+    """Section 4.8: judges one log's entries in order, against the other side's. Without `line`, of generation 1."""
 
-    def __init__(self, log: HeldLog, other: HeldLog) -> None:
+    def __init__(self, log: HeldLog, other: HeldLog, line: bytes = b"", first_serial: int = 0) -> None:
         self.log, self.other = log, other
         self.owner, self.peer = log.owner.fingerprint, other.owner.fingerprint
-        self.line = line_id(self.owner, self.peer)
+        self.pair = line_id(self.owner, self.peer)
         self.officers: dict[bytes, bytes] = {}
-        self.seen_size = self.serial = 0
+        self.line, self.serial, self.seen_size = line or self.pair, first_serial, 0
         self.notice_ids: set[bytes] = set()
         self.fitting = self.fitting_cards()
 
@@ -766,7 +760,7 @@ class Judge:
         for release in fields["releases"]:
             officer = release["officer"]
             require(officer in self.officers, "release", "4.4", "released by an officer who is not in the card")
-            message = release_message(self.line, envelope, fields, officer, release["role"])
+            message = release_message(self.pair, envelope, fields, officer, release["role"])
             self.signed("release", officer, release["signature"], message)
 
     def check_watch(self, fields: Mapping[str, Any]) -> None:
@@ -812,10 +806,11 @@ def read_proof(text: bytes) -> tuple[bytes, int, list[bytes], bytes]:
 
 
 def parties(origin: str, cards: Sequence[Card]) -> tuple[Card, Card, int]:
-    """Section 3.3: whose log of this line an origin names; owner, holder, generation."""
+    """Section 3.3: whose log of this line an origin names; owner, holder, generation. Above 1 any line id is taken."""
     require(len(cards) == 2, "two-cards", "5.5", "a line has two cards")
-    line = line_id(cards[0].fingerprint, cards[1].fingerprint)
     generation = decimal(origin.rpartition("/")[2], "origin", "3.3")
+    later = re.search(r"/([0-9a-f]{64})/[0-9a-f]{64}/[0-9]+\Z", origin) if generation > 1 else None
+    line = bytes.fromhex(later[1]) if later else line_id(cards[0].fingerprint, cards[1].fingerprint)
     for owner, holder in (cards, cards[::-1]):
         if generation and origin == origin_of(owner.prefix, line, owner.fingerprint, generation):
             return owner, holder, generation
@@ -889,8 +884,14 @@ def read_log(files: Mapping[str, BinaryIO], owner: Card, cards: Sequence[Card]) 
 
 def verify_export(files: Mapping[str, BinaryIO]) -> list[tuple[HeldLog, dict[int, str]]]:
     """Section 9, with the INVALID entries of each log. They are no fault: the other side has stored them so."""
+    if any(name.endswith(".closing") for name in files):
+        # What that imports is this module, under whichever name this was started.
+        sys.modules.update(dict.fromkeys(("reference", "protocol.reference"), sys.modules[__name__]))
+        beside = run_path(str(Path(__file__).with_name("reference_generation.py")))
+        return list(beside["verify_export"](files))
     cards = read_cards(files)
     first, second = (read_log(files, owner, cards) for owner in cards)
+    require(first.generation == second.generation == 1, "closing-files", "9", "the closing files of before are missing")
     judges = Judge(first, second), Judge(second, first)
     return [(judge.log, dict(judge.invalid())) for judge in judges]
 
@@ -916,7 +917,7 @@ def command_proof(arguments: argparse.Namespace) -> dict[str, Any]:
         "3.2  both cards",
         f"4.2  the entry, by its form: {describe_entry(entry)}",
         "4.1  the body shown fits its commitment" if shown else "4.1  no body is shown",
-        f"5.1  it is entry {index} of {owner}'s log, in the tree of {log.head.size} entries",
+        f"5.1  it is entry {index} of {owner}'s log of generation {log.generation}, a tree of {log.head.size} entries",
         *describe_head(owner, holder, log),
     ]
     return {"checked": checked, **about_head(log), "index": index, "entry": describe_entry(entry), "body_shown": shown}
@@ -930,7 +931,7 @@ def command_export(arguments: argparse.Namespace) -> dict[str, Any]:
     for (log, invalid), (other, _) in zip(logs, logs[::-1], strict=True):
         name, held, bodies = log.owner.name, len(log.entries), log.bodies
         checked += [
-            f"9    {name}'s log: {held} entries hash to its root, {bodies} bodies are as committed",
+            f"9    {name}'s log of generation {log.generation}: {held} entries hash to its root, {bodies} bodies fit",
             *describe_head(name, other.owner.name, log),
             f"4.8  {held - len(invalid)} entries are valid, their releases and signatures too",
             *(f"4.8  entry {index} is INVALID ({reason})" for index, reason in invalid.items()),

@@ -14,7 +14,7 @@ from hotline import limits
 NoticeState = Literal[
     "QUEUED", "STORED", "OPENED", "ACKNOWLEDGED", "ANSWERED", "REFUSED", "EXPIRED", "OVERDUE", "SUPERSEDED"
 ]
-LineState = Literal["path down", "peer silent", "peer unattended", "attended", "stalled", "frozen"]
+LineState = Literal["path down", "peer silent", "peer unattended", "attended", "stalled", "frozen", "closed"]
 
 
 class Api(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,7 +101,7 @@ class Due(Api, frozen=True):
     what: Literal["acknowledge", "reply", "report"]
     due_ms: int
     owed_by: Literal["ours", "peer"]
-    state: Literal["open", "warned", "overdue", "met"]
+    state: Literal["open", "warned", "overdue", "met", "ended"]  # ended: with the generation of its line
 
 
 class ReadBack(Api, frozen=True):
@@ -130,6 +130,7 @@ class Notice(Api, frozen=True):
     seq: int = 0  # place in the inbox; 0 for sent ones
     invalid: str = ""  # the reason of INVALID, or empty
     recovered: bool = False
+    past: bool = False  # of a generation of the line that has ended, or is closed: nobody can answer it any more
     officers: list[str] = []  # who released it
     drafters: list[str] = []
     remarks: list[str] = []  # LATE, HELD, released by one person: what an officer must see beside the text
@@ -341,6 +342,8 @@ class LineStatus(Api, frozen=True):
     due: int = 0  # deadlines that are open, on either side
     overdue: int = 0
     rebuild: Rebuild | None = None  # while the store is being given back by the peer
+    generation: int = 1  # of the line; each begins two new logs under a new line id
+    to_do: str = ""  # what people do next, where the line is closed
 
 
 class Status(Api, frozen=True):

@@ -1,5 +1,7 @@
 """Re-reading the emergency texts of a line: what is listed is what an officer signed (SPEC section 7.11)."""
 
+from collections.abc import Sequence
+
 from hotline.core import messages
 from hotline.core.card import Card
 from hotline.core.emergency import emergency_message, seen_message
@@ -14,28 +16,34 @@ from hotline.store.emergencies import KeptEmergency
 _SUITE = RealSuite()
 
 
-def emergency_faults(archive: Archive, line: bytes, mine: Card, theirs: Card) -> list[str]:
-    """What does not hold of the kept emergency texts, both directions; empty if all do."""
+def emergency_faults(archive: Archive, line: bytes, mine: Sequence[Card], theirs: Sequence[Card]) -> list[str]:
+    """What does not hold of the kept emergency texts, both directions; empty if all do.
+
+    A text that waits goes over to the next generation as it was signed: so of each side those cards count that were
+    held up to now, the newest last.
+    """
     faults = []
     for kept in archive.emergencies(line):
-        sender, receiver = (mine, theirs) if kept.mine else (theirs, mine)
-        faults += [f"emergency text {kept.id.hex()}: {fault}" for fault in _faults(kept, sender, receiver)]
+        senders, receivers = (mine, theirs) if kept.mine else (theirs, mine)
+        faults += [f"emergency text {kept.id.hex()}: {fault}" for fault in _faults(kept, senders, receivers)]
     return faults
 
 
-def _faults(kept: KeptEmergency, sender: Card, receiver: Card) -> list[str]:
+def _faults(kept: KeptEmergency, senders: Sequence[Card], receivers: Sequence[Card]) -> list[str]:
     try:
         e = messages.unpack(messages.pack_code(Emergency), kept.payload)
     except MalformedError:
         return ["what was signed cannot be read."]
     if not isinstance(e, Emergency) or (e.id, e.time_ms, e.text) != (kept.id, kept.time_ms, kept.text):
         return ["it is listed with other facts than were signed: that row was altered."]
-    line, officer = pair_id(sender.fingerprint, receiver.fingerprint), sender.officer(e.officer)
-    message = emergency_message(line, sender.fingerprint, e.id, e.time_ms, e.officer, e.text)
+    sender, receiver = senders[-1].fingerprint, receivers[-1].fingerprint
+    pair = pair_id(sender, receiver)
+    message = emergency_message(pair, sender, e.id, e.time_ms, e.officer, e.text)
     faults = []
-    if officer is None or not verify_hybrid(_SUITE, officer.public, message, e.signature):
+    officers = {o.public for card in senders if (o := card.officer(e.officer)) is not None}
+    if not any(verify_hybrid(_SUITE, public, message, e.signature) for public in officers):
         faults.append("the officer's signature does not verify.")
-    said = seen_message(line, receiver.fingerprint, kept.payload)
-    if kept.mine and kept.seen_ms and not verify_hybrid(_SUITE, receiver.body.receipt, said, kept.seen):
+    said, keys = seen_message(pair, receiver, kept.payload), {card.body.receipt for card in receivers}
+    if kept.mine and kept.seen_ms and not any(verify_hybrid(_SUITE, key, said, kept.seen) for key in keys):
         faults.append("the peer's SEEN does not verify.")
     return faults

@@ -2,48 +2,55 @@
 
 from pathlib import Path
 
+from hotline.audit import chain
+from hotline.audit.eras import Era, closings_before, era_of
+from hotline.audit.fork import one_line
 from hotline.audit.verify import newest_card
 from hotline.core import checkpoint, entry, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import ClosingFile
 from hotline.core.note import Note
-from hotline.errors import CheckFailed, HostError, NotFoundError, UsageError
-from hotline.home import Home, PeerLine
+from hotline.errors import CheckFailed, HostError, UsageError
+from hotline.home import Home
 from hotline.store.archive import Archive, ArchivedLog
 
 _REMEDY = "Run `hotline verify`: it names what was altered."
 
 
-def export_line(home: Home, line: str | None, folder: Path) -> list[Path]:
-    """Write both cards, and each log's entries and checkpoint, into a new or empty folder; return the files."""
-    mine, peer = home.require().card(), _one_line(home, line)
+def export_line(home: Home, line: str | None, folder: Path, *, generation: int | None = None) -> list[Path]:
+    """Write both cards, and each log's entries and checkpoint, into a new or empty folder; return the files.
+
+    Of the present generation if none is named; of one above 1 also the closing files of all before it.
+    """
+    peer = one_line(home.require(), line)
+    era = era_of(home.card(), peer, generation)
+    cards, closings = era.cards(), closings_before(peer, era.number)
     try:
         with Archive.open(home.database_path) as archive:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
                 raise UsageError(f"{folder} is not empty.", "Give a new folder.")
-            return _write(archive, mine, peer, folder)
+            return [*_write(archive, era, *cards, folder), *_write_closings(closings, folder)]
     except OSError as e:
         raise HostError(f"{folder} cannot be written: {e.strerror}.", "Choose another folder.") from None
 
 
-def _one_line(home: Home, line: str | None) -> PeerLine:
-    lines = [p for p in home.lines() if line is None or p.alias == line]
-    if len(lines) == 1:
-        return lines[0]
-    names = ", ".join(p.alias for p in home.lines()) or "none yet"
-    raise NotFoundError("Which line?" if lines else f"There is no line to {line!r}.", f"The lines here: {names}.")
+def _write_closings(closings: list[ClosingFile], folder: Path) -> list[Path]:
+    made = [folder / chain.file_name(file.closing.generation, file.closing.author) for file in closings]
+    for path, file in zip(made, closings, strict=True):
+        path.write_text(file.text(), encoding="ascii")
+    return made
 
 
-def _write(archive: Archive, mine: Card, peer: PeerLine, folder: Path) -> list[Path]:
-    theirs = peer.card
-    for log in archive.logs(peer.id):
+def _write(archive: Archive, era: Era, mine: Card, theirs: Card, folder: Path) -> list[Path]:
+    for log in archive.logs(era.line):
         _require_whole(archive, log)
         theirs = theirs if log.mine else newest_card(archive, log, theirs)
     made = [folder / f"{_stem(card)}.card" for card in (mine, theirs)]
     for path, card in zip(made, (mine, theirs), strict=True):
         path.write_text(card.text(), encoding="ascii")
-    for log in archive.logs(peer.id):
+    for log in archive.logs(era.line):
         owner, holder = (mine, theirs) if log.mine else (theirs, mine)
         made += _write_log(archive, log, owner, holder, folder)
     return made

@@ -1,4 +1,4 @@
-"""Verifying an exported line without any home (SPEC section 9): what `hotline verify --export` does.
+"""Verifying an exported line without any home (SPEC section 9): what `hotline verify FOLDER` does.
 
 `protocol/reference.py` does the same with nothing of Hotline; the two are held to the same vectors.
 """
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from hotline import limits
 from hotline.audit.cards import Cards
+from hotline.audit.chain import agreed_by
 from hotline.audit.held import HeldLine, HeldLog
 from hotline.core import card, checkpoint, entry, identity, judge, note, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import Agreed
 from hotline.core.judge import BodyReader
 from hotline.core.ledger import Ledger
 from hotline.core.step import BodyFacts, Stored
@@ -29,7 +31,7 @@ FILE_BYTES = 2 * 1024**3
 class ExportedLog:
     """One verified log. `invalid` maps an index to the reason of INVALID; `bodies` counts those at hand.
 
-    `watches` and `cards` count the entries of these types.
+    `watches` and `cards` count the entries of these types. Of a `generation` above 1 the closing files lead to `line`.
     """
 
     owner: Card
@@ -39,6 +41,8 @@ class ExportedLog:
     invalid: dict[int, str]
     watches: int
     cards: int
+    line: bytes
+    generation: int
 
 
 def verify_export(folder: Path) -> list[ExportedLog]:
@@ -67,11 +71,12 @@ def verify_files(files: Mapping[str, bytes], read_body: BodyReader) -> list[Expo
     The rules between notices are not judged: they rest on what the holder had surfaced, and on both sides' rules.
     """
     first, second = _cards(files)
-    line = identity.pair_id(first.fingerprint, second.fingerprint)
+    begun = agreed_by(files, first, second)
+    other = Agreed(begun.generation, begun.line, begun.peer_serial, begun.my_serial)  # as the other side has it
     held = {owner: _entries(files, owner) for owner in (first, second)}
     return [
-        _log(files, owner, holder, line, held[owner], held[holder], read_body)
-        for owner, holder in ((first, second), (second, first))
+        _log(files, owner, holder, agreed, held[owner], held[holder], read_body)
+        for owner, holder, agreed in ((first, second, begun), (second, first, other))
     ]
 
 
@@ -111,11 +116,12 @@ def _entries(files: Mapping[str, bytes], owner: Card) -> list[Stored]:
 
 
 def _log(
-    files: Mapping[str, bytes], owner: Card, holder: Card, line: bytes,
+    files: Mapping[str, bytes], owner: Card, holder: Card, agreed: Agreed,
     entries: list[Stored], others: list[Stored], read_body: BodyReader,
 ) -> ExportedLog:  # fmt: skip
+    """`agreed` as the owner has it."""
     name = _stem(owner) + ".checkpoint"
-    origin = identity.origin(owner, line, 1)
+    origin = identity.origin(owner, agreed.line, agreed.generation)
     cp, timestamp_s = _signed(_file(files, name), name, origin, owner, holder)
     if cp.size != len(entries) or tree.root([s.leaf for s in entries]) != cp.root:
         raise SignatureError(f"{name}: its head is not that of the entries.", reason="root")
@@ -123,11 +129,11 @@ def _log(
         erased = not stored.body and not stored.salt
         if not erased and not entry.body_fits(stored.entry, stored.salt, stored.body):
             raise SignatureError(f"{name}: the body of entry {index} does not fit its commitment.", reason="commitment")
-    invalid = judge_log(owner, holder, line, entries, others, read_body)
+    invalid = judge_log(owner, holder, agreed, entries, others, read_body)
     kinds = [entry.peek_type(entry.envelope(s.entry).content) for s in entries]
     return ExportedLog(
         owner, cp, timestamp_s, sum(1 for s in entries if s.body), invalid,
-        kinds.count(entry.WATCH), kinds.count(entry.CARD),
+        kinds.count(entry.WATCH), kinds.count(entry.CARD), agreed.line, agreed.generation,
     )  # fmt: skip
 
 
@@ -141,14 +147,20 @@ def _signed(data: bytes, name: str, origin: str, owner: Card, holder: Card) -> t
 
 
 def judge_log(
-    owner: Card, holder: Card, line: bytes, entries: list[Stored], others: list[Stored], read_body: BodyReader
+    owner: Card, holder: Card, agreed: Agreed, entries: list[Stored], others: list[Stored], read_body: BodyReader
 ) -> dict[int, str]:
-    """Judge as the holder did, with the holder's whole log known and `owner` as the last card; reasons by index."""
+    """Judge as the holder did, with the holder's whole log known and `owner` as the last card; reasons by index.
+
+    `agreed` is the generation as the owner has it. Ids of earlier generations are not known here, and not judged.
+    """
     nothing = identity.Direction(b"", "")
-    facts = identity.Line(holder, owner, line, nothing, nothing, line)
-    view = HeldLine(HeldLog(others), HeldLog(entries))
-    own = Ledger(identity.origin(holder, line, 1), view.own)
-    mirror = Ledger(identity.origin(owner, line, 1), view.mirror)
+    pair = identity.pair_id(owner.fingerprint, holder.fingerprint)
+    facts = identity.Line(
+        holder, owner, agreed.line, nothing, nothing, pair, agreed.generation, agreed.peer_serial, agreed.my_serial
+    )
+    view = HeldLine(HeldLog(others, agreed.peer_serial), HeldLog(entries, agreed.my_serial))
+    own = Ledger(facts.my_origin(), view.own)
+    mirror = Ledger(facts.peer_origin(), view.mirror)
     judged = judge.Judge(_SUITE, facts, own, mirror, view, read_body)
     judged.begin()
     cards = Cards.of(_SUITE, owner, enumerate(entries))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from hotline import limits
+from hotline.audit.eras import Era, era_of, eras
 from hotline.core import messages
 from hotline.core.forks import ForkProof
 from hotline.core.messages import Fork
@@ -39,22 +40,32 @@ class Convicted:
         )  # fmt: skip
 
 
-def fork_proof(home: Home, line: str | None, whose: Whose | None = None) -> tuple[bytes, Convicted]:
-    """Return the fork file of a frozen log, and what it says.
+def fork_proof(
+    home: Home, line: str | None, whose: Whose | None = None, *, generation: int | None = None
+) -> tuple[bytes, Convicted]:
+    """Return the fork file of a frozen log, and what it says; of the latest generation that has one, if none is named.
 
     NotFoundError if no log of the line is frozen, UsageError if both are and it is not said which one.
     CheckFailed if what is on disk does not convict.
     """
-    mine, peer = home.require().card(), one_line(home, line)
+    peer = one_line(home.require(), line)
+    mine = home.card()
+    known = eras(mine, peer) if generation is None else (era_of(mine, peer, generation),)
     with Archive.open(home.database_path) as archive:
-        frozen = [log for log in archive.logs(peer.id) if log.frozen and whose in (None, _whose(log))]
-    if not frozen:
-        raise NotFoundError(f"No log of the line to {safe(peer.alias)} is frozen.", "There is nothing to prove.")
+        for era in reversed(known):
+            frozen = [log for log in archive.logs(era.line) if log.frozen and whose in (None, _whose(log))]
+            if frozen:
+                return _proof(era, frozen)
+    raise NotFoundError(f"No log of the line to {safe(peer.alias)} is frozen.", "There is nothing to prove.")
+
+
+def _proof(era: Era, frozen: list[ArchivedLog]) -> tuple[bytes, Convicted]:
     if len(frozen) > 1:
         raise UsageError("Both logs of this line are frozen.", "Say which one: --whose ours, or --whose theirs.")
     (log,) = frozen
+    ours, theirs = era.cards()
     try:
-        data = ForkProof(mine if log.mine else peer.card, _evidence(log)).encode()
+        data = ForkProof(ours if log.mine else theirs, _evidence(log)).encode()
         return data, Convicted.by(ForkProof.parse(RealSuite(), data))
     except PeerError as e:
         raise CheckFailed(

@@ -7,10 +7,14 @@ from hotline.core.step import CosignIntent, KeepHead, KeepProposal, KeepReceipt,
 
 
 class HeldLog:
-    """Entries and nothing else: no heads, receipts or proposals, judged from the beginning."""
+    """Entries and nothing else: no heads, receipts or proposals, judged from the beginning.
 
-    def __init__(self, entries: list[Stored]) -> None:
+    `first` is the serial before its first notice.
+    """
+
+    def __init__(self, entries: list[Stored], first: int = 0) -> None:
         self._entries = entries
+        self._first = first
 
     def size(self) -> int:
         return len(self._entries)
@@ -34,7 +38,7 @@ class HeldLog:
         return None
 
     def last_serial(self) -> int:
-        return 0
+        return self._first
 
     def judged(self) -> tuple[int, int]:
         return 0, 0

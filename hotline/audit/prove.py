@@ -1,5 +1,6 @@
 """Evidence about one notice: a C2SP `.tlog-proof` with the log's and the receipt's signatures (SPEC section 5.5)."""
 
+from hotline.audit.eras import Era, eras
 from hotline.audit.reference import Ref, not_found, parse_ref
 from hotline.core import checkpoint, entry, tree
 from hotline.core.card import Card
@@ -7,33 +8,44 @@ from hotline.core.checkpoint import Checkpoint
 from hotline.core.proof import Extra, Proof
 from hotline.core.step import KeepHead, KeepReceipt
 from hotline.errors import CheckFailed, NotYet, UsageError
-from hotline.home import Home
+from hotline.home import Home, PeerLine
 from hotline.store.archive import Archive, ArchivedLog
 
 
 def prove(home: Home, ref: str, *, show_body: bool = True) -> bytes:
     """Return the proof of a notice, sent or received, as the bytes of a `.tlog-proof` file.
 
-    NotFoundError if there is no such notice here; NotYet if no head that covers it is signed and
-    receipted. Without `show_body` the proof shows the entry's commitment only.
+    Of a line it is the one of the latest generation that has such a notice. NotFoundError if there is none here;
+    NotYet if no head that covers it is signed and receipted. Without `show_body` the proof shows the entry's
+    commitment only.
     """
     wanted = parse_ref(ref)
     mine = home.require().card()
     with Archive.open(home.database_path) as archive:
-        found = []
-        for peer in home.lines():
-            for log in archive.logs(peer.id):
-                owner, holder = (mine, peer.card) if log.mine else (peer.card, mine)
-                names = {owner.body.name} if log.mine else {owner.body.name, peer.alias}
-                index = _find(archive, log, wanted, names)
-                if index is not None:
-                    found.append((log, owner, holder, index))
-        if len(found) > 1:
-            raise UsageError(f"{ref} is said on {len(found)} lines.", "Use the notice's id: `hotline show` tells it.")
-        if not found:
+        places = [place for peer in home.lines() if (place := _latest(archive, mine, peer, wanted))]
+        if len(places) > 1:
+            raise UsageError(f"{ref} is said on {len(places)} lines.", "Use the notice's id: `hotline show` tells it.")
+        if not places:
             raise not_found(ref)
-        log, owner, holder, index = found[0]
+        ((era, log, index),) = places
+        ours, theirs = era.cards()
+        owner, holder = (ours, theirs) if log.mine else (theirs, ours)
         return _prove(archive, log, owner, holder, index, show_body).encode()
+
+
+def _latest(archive: Archive, mine: Card, peer: PeerLine, wanted: Ref) -> tuple[Era, ArchivedLog, int] | None:
+    """Where the notice stands on one line. Ours comes first: a peer may use an id or a name of ours."""
+    known = eras(mine, peer)
+    names = {True: {mine.body.name}, False: {peer.card.body.name, peer.alias}}
+    for ours in (True, False):
+        for era in reversed(known):
+            card = era.mine if ours else era.peer
+            called = names[ours] | ({card.body.name} if card else set())
+            for log in archive.logs(era.line):
+                index = _find(archive, log, wanted, called) if log.mine == ours else None
+                if index is not None:
+                    return era, log, index
+    return None
 
 
 def _find(archive: Archive, log: ArchivedLog, wanted: Ref, names: set[str]) -> int | None:

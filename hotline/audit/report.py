@@ -28,12 +28,23 @@ class LogReport:
 
 @dataclass(slots=True)
 class LineReport:
-    """Both logs of a line."""
+    """Both logs of one generation of a line; `among` says of how many. `notes` tell what could not be verified."""
 
     name: str
     line_id: str
     logs: list[LogReport] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    generation: int = 1
+    among: int = 1
+    notes: list[str] = field(default_factory=list)
+
+    def all_problems(self) -> list[str]:
+        """Each with the line or log that it is of, and of which generation if there are several."""
+        of = f" of generation {self.generation}" if self.among > 1 else ""
+        line = f"{self.name}, generation {self.generation}" if self.among > 1 else self.name
+        return [f"{line}: {p}" for p in self.problems] + [
+            f"{log.owner}'s log{of}: {p}" for log in self.logs for p in log.problems
+        ]
 
 
 @dataclass(slots=True)
@@ -54,6 +65,7 @@ class Report:
     home: str
     lines: list[LineReport] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     journal: JournalReport | None = None  # of the whole home; None where one line was asked for
 
     def all_problems(self) -> list[str]:
@@ -61,8 +73,7 @@ class Report:
         found = list(self.problems)
         found += [f"journal: {p}" for p in (self.journal.problems if self.journal else ())]
         for line in self.lines:
-            found += [f"{line.name}: {p}" for p in line.problems]
-            found += [f"{log.owner}'s log: {p}" for log in line.logs for p in log.problems]
+            found += line.all_problems()
         return found
 
     @property

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hotline.audit import shown
+from hotline.audit.absent import absent, unexplained
 from hotline.audit.cards import Cards, newest
 from hotline.audit.emergencies import emergency_faults
+from hotline.audit.eras import Era, eras
 from hotline.audit.journal import verify_journal
 from hotline.audit.report import LineReport, LogReport, Report
 from hotline.core import checkpoint, entry, identity, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import Held, last_serial
 from hotline.core.ownlog import proposal_message
 from hotline.core.step import KeepHead, KeepProposal, KeepReceipt, LockedHead, Stored
 from hotline.core.suite import Suite, verify_hybrid
@@ -33,9 +36,10 @@ class _Rooted(Protocol):
 
 
 def verify_home(home: Home, line: str | None = None, progress: Progress | None = None) -> Report:
-    """Check all lines of a home, or the one named; `progress(done, total)` counts entries.
+    """Check all generations of all lines of a home, or of the one named; `progress(done, total)` counts entries.
 
-    Nothing is written and no key is needed. StoreError if the database cannot be read at all.
+    Nothing is written and no key is needed. StoreError if the database cannot be read at all, CardError if a card or
+    a closing file is not whole.
     """
     mine = home.require().card()
     peers = [p for p in home.lines() if line is None or p.alias == line]
@@ -50,10 +54,13 @@ def verify_home(home: Home, line: str | None = None, progress: Progress | None =
             report.problems.append(f"{home.heads_lock_path.name} cannot be read: its checksum is wrong.")
         if line is None:
             report.journal = verify_journal(RealSuite(), archive, mine, locks.journal)
-        count = _Count(progress, sum(log.size for p in peers for log in archive.logs(p.id)))
+        known = {peer.pair: eras(mine, peer) for peer in peers}
+        fingerprints = {peer.card.fingerprint for peer in peers}
+        unexplained(report, archive, locks, known, fingerprints, whole=line is None)
+        count = _Count(progress, sum(log.size for each in known.values() for e in each for log in archive.logs(e.line)))
         for peer in peers:
             try:
-                report.lines.append(_verify_line(archive, locks, mine, peer, count))
+                _verify_line(report, archive, locks, peer, known[peer.pair], count)
             except (TypeError, ValueError):
                 # A value of another kind than its column: SQLite has named it, and nothing can be computed from it.
                 if not report.problems:
@@ -72,24 +79,53 @@ class _Count:
             self._progress(self._done, self._total)
 
 
-def _verify_line(archive: Archive, locks: LockFile, mine: Card, peer: PeerLine, count: _Count) -> LineReport:
-    report = LineReport(peer.alias, peer.id.hex())
-    logs = archive.logs(peer.id)
+def _verify_line(
+    report: Report, archive: Archive, locks: LockFile, peer: PeerLine, known: tuple[Era, ...], count: _Count
+) -> None:
+    surfaced: dict[bytes, bytes] = {}
+    for era in known:
+        part = LineReport(peer.alias, era.line.hex(), generation=era.number, among=len(known))
+        report.lines.append(part)
+        logs = archive.logs(era.line)
+        if logs and era.mine and era.peer:
+            _verify_era(part, archive, locks, era, known, logs, surfaced, count)
+        else:
+            absent(part, archive, era, logs, known)
+            if not (era.ended or part.problems or part.notes):
+                _verify_lock(part, archive, locks, era, logs)
+
+
+def _verify_era(
+    part: LineReport, archive: Archive, locks: LockFile, era: Era, known: tuple[Era, ...], logs: list[ArchivedLog],
+    surfaced: dict[bytes, bytes], count: _Count,
+) -> None:  # fmt: skip
+    """`surfaced` holds the commitments of the valid notices of the generations before, by id, and is added to."""
+    mine, enrolled = era.cards()
+    theirs = newest_card(archive, logs[-1], enrolled) if not logs[-1].mine else enrolled
     for log in logs:
-        owner, holder = (mine, peer.card) if log.mine else (newest_card(archive, log, peer.card), mine)
-        check = _LogCheck(RealSuite(), archive, log, owner, holder, peer.id)
-        report.logs.append(check.run(count))
+        owner, holder = (mine, theirs) if log.mine else (theirs, mine)
+        check = _LogCheck(RealSuite(), archive, log, owner, holder, era, surfaced)
+        part.logs.append(check.run(count))
+        part.notes += check.notes
+        surfaced.update(check.valid | surfaced)
     if len(logs) == 1:
-        report.problems.append("station.db holds one log of this line; both are always made together.")
-    report.problems += shown.problems(archive, peer.id, logs, mine)
-    theirs = newest_card(archive, logs[-1], peer.card) if logs and not logs[-1].mine else peer.card
-    report.problems += emergency_faults(archive, peer.id, mine, theirs)
-    lock = locks.lock(peer.id, fresh=True)
+        part.problems.append("station.db holds one log of this line; both are always made together.")
+    until = [e for e in known if e.number <= era.number]
+    part.problems += shown.problems(archive, era, logs)
+    part.notes += shown.unsaid(archive, era, logs)
+    part.problems += emergency_faults(
+        archive, era.line, [e.mine for e in until if e.mine], [*(e.peer for e in until if e.peer), theirs]
+    )
+    _verify_lock(part, archive, locks, era, logs)
+
+
+def _verify_lock(part: LineReport, archive: Archive, locks: LockFile, era: Era, logs: list[ArchivedLog]) -> None:
+    """What was lost before a generation was closed has an end there: officers have signed what was held instead."""
+    lock = locks.lock(era.line, fresh=True)
     for locked in (lock.own, lock.peer):
         problem = _against_lock(archive, {log.origin: log for log in logs}, locked)
         if problem:
-            report.problems.append(problem)
-    return report
+            (part.notes if era.ended and logs else part.problems).append(problem)
 
 
 def newest_card(archive: Archive, log: ArchivedLog, enrolled: Card) -> Card:
@@ -117,24 +153,32 @@ class _LogCheck:
     """One log. Problems are collected, not raised, so that one bad byte does not hide another."""
 
     def __init__(
-        self, suite: Suite, archive: Archive, log: ArchivedLog, owner: Card, holder: Card, line: bytes
-    ) -> None:
+        self, suite: Suite, archive: Archive, log: ArchivedLog, owner: Card, holder: Card, era: Era,
+        surfaced: dict[bytes, bytes],
+    ) -> None:  # fmt: skip
         self._suite = suite
         self._archive = archive
         self._log = log
         self._owner = owner
         self._holder = holder
-        self._line = line
-        self._serial = 0
+        self._era = era
+        self._line = era.line
+        self._surfaced = surfaced
+        self._serial = era.first(mine=log.mine)
+        self._serials: list[int] = []
+        self._sent: dict[int, tuple[bytes, bytes]] = {}
+        self.valid: dict[bytes, bytes] = {}  # of a mirror: the commitments of its valid notices, by id
+        self.notes: list[str] = []
         self._listed = archive.listed(log)
         self._cards = Cards.of(suite, owner, archive.entries(log.id))
         self.report = LogReport(owner.body.name, log.origin, log.mine)
 
     def run(self, count: _Count) -> LogReport:
         """Check everything of this log."""
-        if self._log.origin != identity.origin(self._owner, self._line, 1):
-            self._problem(f"its origin {self._log.origin!r} is not that of the cards.")
+        self._place()
         roots = self._tree(self._wanted(), count)
+        if stated := self._era.stated(mine=self._log.mine):
+            self._closed(stated, roots)
         for head in self._archive.heads(self._log):
             self._head(head, roots)
         for receipt in self._archive.receipts(self._log):
@@ -144,8 +188,40 @@ class _LogCheck:
         self._inbox()
         self._coverage()
         if self._log.frozen:
-            self._problem("it is frozen: two inconsistent signed heads of it are kept as evidence.")
+            kept = "two inconsistent signed heads of it are kept as evidence."
+            if self._era.ended:
+                self.notes.append(f"{self._owner.body.name}'s log was frozen when it was closed: {kept}")
+            else:
+                self._problem(f"it is frozen: {kept}")
         return self.report
+
+    def _place(self) -> None:
+        """Its row must be that of the cards and closing files: it is from there that the protocol goes on."""
+        log, era = self._log, self._era
+        if log.origin != identity.origin(self._owner, self._line, era.number):
+            self._problem(f"its origin {log.origin!r} is not that of the cards.")
+        if (log.pair, log.generation, log.first) != (era.pair, era.number, era.first(mine=log.mine)):
+            self._problem("its row names another pair, generation or first serial than cards and closing files.")
+
+    def _closed(self, stated: Held, roots: dict[int, bytes]) -> None:
+        """A closed log grows no more, and loses nothing: what our officer signed about it is what it is."""
+        size = self.report.entries
+        if size > stated.size:
+            self._problem(f"it has {size} entries, but our closing statement names {stated.size}: it grew after that.")
+        elif size < stated.size:
+            self._problem(
+                f"it has {size} of {stated.size} entries that our closing statement names: it is an older one."
+            )
+        if stated.size <= size and roots.get(stated.size) != stated.root:
+            self._problem(f"our closing statement names another root at size {stated.size} than the database has.")
+        mine, archive, log = self._log.mine, self._archive, self._log
+        until = max((h.size for h in archive.heads(log)), default=0) if mine else len(archive.surfaced(log.id))
+        if until > stated.signed:
+            done = "signed" if mine else "shown"
+            self._problem(f"{until} of its entries are {done}, but our closing statement names {stated.signed}.")
+        last = last_serial(self._era.first(mine=mine), self._serials, size)
+        if last > stated.serial:
+            self._problem(f"it has serial {last}, but our closing statement names {stated.serial}.")
 
     def _problem(self, text: str) -> None:
         if len(self.report.problems) < _PROBLEMS_SHOWN:
@@ -154,7 +230,8 @@ class _LogCheck:
     def _wanted(self) -> set[int]:
         archive, log = self._archive, self._log
         kept: list[_Rooted] = [*archive.heads(log), *archive.receipts(log), *archive.proposals(log)]
-        return {k.size for k in kept}
+        stated = self._era.stated(mine=log.mine)
+        return {k.size for k in kept} | ({stated.size} if stated else set())
 
     # --- entries ------------------------------------------------------------------------------------
 
@@ -184,7 +261,9 @@ class _LogCheck:
         except MalformedError:
             self.report.invalid += 1
             return
-        if isinstance(content, entry.Notice):
+        if isinstance(content, entry.Genesis):
+            self._genesis(index, content)
+        elif isinstance(content, entry.Notice):
             self._notice(index, stored, content)
         elif isinstance(content, entry.Watch):
             self._watch(index, content)
@@ -193,19 +272,26 @@ class _LogCheck:
         elif isinstance(content, entry.Answer):
             self._answer(index, content)
 
+    def _genesis(self, index: int, genesis: entry.Genesis) -> None:
+        parties = (self._owner.fingerprint, self._holder.fingerprint, self._era.number)
+        if index or (genesis.owner, genesis.peer, genesis.generation) != parties:
+            self._invalid(f"entry {index}: it begins another log or generation than this.")
+
     def _notice(self, index: int, stored: Stored, notice: entry.Notice) -> None:
         self.report.notices += 1
         if notice.serial != self._serial + 1:
             self._invalid(f"entry {index}: serial {notice.serial} follows {self._serial}.")
         self._serial = max(self._serial, notice.serial)
+        self._serials.append(notice.serial)
         parts = entry.envelope(stored.entry)
         facts = entry.ReleaseFacts(
             notice.recipient, notice.id, notice.precedence, notice.mode, parts.commitment, parts.body_bytes,
             notice.expires_s,
         )  # fmt: skip
+        self._sent[index] = notice.id, parts.commitment
         self._lists(index, stored, notice)
         for release in notice.releases:
-            message = entry.release_message(self._line, facts, release.officer, release.role)
+            message = entry.release_message(self._era.pair, facts, release.officer, release.role)
             self._officer(index, release.officer, message, release.signature, "release")
 
     def _lists(self, index: int, stored: Stored, notice: entry.Notice) -> None:
@@ -222,7 +308,7 @@ class _LogCheck:
         self.report.answers += 1
         if not answer.officer:
             return
-        target_origin = identity.origin(self._holder, self._line, 1)
+        target_origin = identity.origin(self._holder, self._line, self._era.number)
         message = entry.answer_message(
             entry.type_of(answer), self._line, target_origin, answer.target, answer.target_leaf, answer.verdict,
             answer.text, answer.officer,
@@ -314,3 +400,13 @@ class _LogCheck:
         if [row[0] for row in rows] != list(range(len(rows))):
             self._problem("the inbox does not hold each of its entries exactly once.")
         self.report.invalid = max(self.report.invalid, sum(1 for row in rows if row[3]))
+        self._repeats({index for index, _, _, reason in rows if not reason})
+
+    def _repeats(self, valid: set[int]) -> None:
+        """Once is once, over generations too: kept out of the lists is what was surfaced before, and nothing else."""
+        sent = {index: found for index, found in self._sent.items() if index in valid}
+        before = {index for index, (key, commitment) in sent.items() if self._surfaced.get(key) == commitment}
+        for index in sorted(before ^ self._archive.repeats(self._log)):
+            so = "is shown, and came" if index in before else "is kept out of the inbox, and did not come"
+            self._problem(f"entry {index} {so} in a generation before: that row was altered.")
+        self.valid = dict(sent.values())

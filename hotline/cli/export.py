@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hotline.cli.files import STANDARD, hand_out, named_after, shown
-from hotline.cli.options import ForceOption, HomeOption, JsonOption, NoColorOption
+from hotline.cli.options import ForceOption, GenerationOption, HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.station import ask
 from hotline.errors import UsageError
@@ -31,6 +31,7 @@ def export(
         typer.Option("--out", metavar="PATH", help="A new or empty folder; with --as a file, - prints it."),
     ] = None,
     line: Annotated[str | None, typer.Option("--line", metavar="NAME", help="The line.  [else the only one]")] = None,
+    generation: GenerationOption = None,
     force: ForceOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
@@ -39,8 +40,9 @@ def export(
     """Write both logs of a line, or one notice in another format.
 
     The logs are for a third party: both cards, all entries with their bodies, and the
-    signed and receipted heads. With protocol/reference.py anybody can verify it who has
-    neither Hotline nor trust in us. The folder holds everything that was said, in clear.
+    signed and receipted heads; of a later generation also what officers signed about those
+    before. `hotline verify FOLDER` verifies it, and protocol/reference.py for who has neither
+    Hotline nor trust in us. The folder holds everything that was said, in clear.
 
     One notice as GeoJSON (areas), iCalendar (what is planned), CAP 1.2 (alerts) or a
     navigational warning: as the matter stands in force, and unsigned. It says whether it
@@ -48,26 +50,28 @@ def export(
 
     Example:
       hotline export --out evidence --line SOUTH
+      hotline export --out before --line SOUTH --generation 1
       hotline export "NORTH 7" --as geojson --out area.geojson
     """
     out = Output(json, no_color)
     if bool(ref) != (form is not None):
         raise UsageError("One notice is exported in a format.", 'Such as: hotline export "NORTH 7" --as geojson')
     if form is not None:
-        if line is not None:
-            raise UsageError("--line is for both logs of a line.", "Leave it out: REF names the notice.")
+        if line is not None or generation is not None:
+            named = "--line" if line is not None else "--generation"
+            raise UsageError(f"{named} is for both logs of a line.", "Leave it out: REF names the notice.")
         _notice(out, home, ref, form, out_path, force=force)
     elif out_path is None:
         raise UsageError("It is not said where to.", "Add --out FOLDER, a new or empty one.")
     else:
-        _logs(out, home, line, out_path)
+        _logs(out, home, line, generation, out_path)
 
 
-def _logs(out: Output, home: Path | None, line: str | None, folder: Path) -> None:
+def _logs(out: Output, home: Path | None, line: str | None, generation: int | None, folder: Path) -> None:
     from hotline.audit import export_line
     from hotline.home import Home
 
-    written = export_line(Home.find(home), line, folder)
+    written = export_line(Home.find(home), line, folder, generation=generation)
     if not out.document({"folder": str(folder), "files": [str(path) for path in written]}):
         for path in written:
             out.say(shown(path))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hotline.cli.files import STANDARD, hand_out, named_after, shown
-from hotline.cli.options import HomeOption, JsonOption, NoColorOption
+from hotline.cli.options import GenerationOption, HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.text import safe
 
@@ -25,6 +25,7 @@ def fork(
     whose: Annotated[
         WhoseWord | None, typer.Option("--whose", help="If both logs of the line are frozen: of which one.")
     ] = None,
+    generation: GenerationOption = None,
     home: HomeOption = None,
     json: JsonOption = False,
     no_color: NoColorOption = False,
@@ -34,7 +35,7 @@ def fork(
     The file holds two heads that one log key has signed and that cannot both be true, with
     the card of their owner. `hotline verify FILE` and protocol/reference_fork.py check it with
     nothing else of ours. It convicts the custody of that key, and says nothing of intent.
-    The daemon may run or not.
+    Without --generation it is the latest fork of the line. The daemon may run or not.
 
     Example:
       hotline fork SOUTH --out south.hotline-fork
@@ -43,7 +44,7 @@ def fork(
     from hotline.home import Home
 
     out = Output(json, no_color)
-    proof, convicted = audit.fork_proof(Home.find(home), line, whose)
+    proof, convicted = audit.fork_proof(Home.find(home), line, whose, generation=generation)
     place = out_file or named_after(convicted.owner, ".hotline-fork")
     if place != STANDARD or not json:
         hand_out(place, proof)

@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "relay": "Run a small relay for a first line, or list, add and remove the relays of a station.",
         "rules": "Print or set the agreed rules of a line.",
         "backup": "Copy the home to a new folder, while the station runs or not.",
+        "generation": "Go on after a fork, a stalled line or lost keys: close a line for good, and begin anew.",
         "recover": "Prepare a lost or damaged database to be rebuilt from the peers.",
     },
     "On duty": {

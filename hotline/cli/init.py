@@ -1,6 +1,8 @@
 """`hotline init`."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,51 +16,96 @@ from hotline.text import safe
 
 if TYPE_CHECKING:
     from hotline.core.card import Card
+    from hotline.custody.ceremony import Plan
     from hotline.custody.passphrase import Passphrase
     from hotline.home import Home
     from hotline.relay.config import RelayConfig
 
 RelayVersion = Literal["auto", "5", "3.1.1"]
+NameOption = Annotated[
+    str,
+    typer.Option(
+        "--name", metavar="NAME", help="What people call the station, such as NORTH; needed.", show_default=False
+    ),
+]
+PhoneOption = Annotated[str, typer.Option("--phone", metavar="NUMBER", help="Where to call when the line is down.")]
+PrefixOption = Annotated[
+    str, typer.Option("--prefix", metavar="WORD", help="What the names of its logs begin with.  [hotline]")
+]
+FirstOfficerOption = Annotated[str, typer.Option("--officer", metavar="NAME", help="The post or person who signs.")]
+RelayOption = Annotated[
+    str | None,
+    typer.Option("--relay", metavar="URL", help="mqtt://host:port, or mqtts:// with TLS.", show_default=False),
+]
+RelayUserOption = Annotated[
+    str | None, typer.Option("--relay-user", metavar="NAME", help="Our name at the relay.", show_default=False)
+]
+RelayPasswordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--relay-password-file", metavar="FILE", help="Holds our password there; mode 0600.", show_default=False
+    ),
+]
+RelayCaOption = Annotated[
+    Path | None,
+    typer.Option("--relay-ca-file", metavar="FILE", help="The relay's certificate authority, PEM.", show_default=False),
+]
+RelayVersionOption = Annotated[RelayVersion, typer.Option("--relay-version", help="Of MQTT; auto tries 5, then 3.1.1.")]
+FromRootOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-root",
+        metavar="FILE",
+        help="All other keys are lost: make new ones under this root key.",
+        show_default=False,
+    ),
+]
+OldCardOption = Annotated[
+    Path | None,
+    typer.Option("--card", metavar="FILE", help="With --from-root: the latest card.", show_default=False),
+]
+NumberOption = Annotated[
+    int | None,
+    typer.Option(
+        "--number",
+        metavar="N",
+        help="With --from-root: the new card's.  [else one above --card]",
+        show_default=False,
+    ),
+]
+RootPassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--root-passphrase-file",
+        metavar="FILE",
+        help="The root key's, mode 0600.  [else HOTLINE_PASSPHRASE, else asked]",
+        show_default=False,
+    ),
+]
+NoPassphraseOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-passphrase", help="Leave the keys open on the disk: for demonstrations only.", show_default=False
+    ),
+]
 
 
 def init(
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What people call the station, such as NORTH.")],
-    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help="Where to call when the line is down.")] = "",
-    prefix: Annotated[
-        str, typer.Option("--prefix", metavar="WORD", help="What the names of its logs begin with.")
-    ] = "hotline",
-    officer: Annotated[
-        str, typer.Option("--officer", metavar="NAME", help="The post or person who signs.")
-    ] = "Duty officer",
-    relay: Annotated[
-        str | None,
-        typer.Option("--relay", metavar="URL", help="mqtt://host:port, or mqtts:// with TLS.", show_default=False),
-    ] = None,
-    relay_user: Annotated[
-        str | None, typer.Option("--relay-user", metavar="NAME", help="Our name at the relay.", show_default=False)
-    ] = None,
-    relay_password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--relay-password-file", metavar="FILE", help="Holds our password there; mode 0600.", show_default=False
-        ),
-    ] = None,
-    relay_ca_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--relay-ca-file", metavar="FILE", help="The relay's certificate authority, PEM.", show_default=False
-        ),
-    ] = None,
-    relay_version: Annotated[
-        RelayVersion, typer.Option("--relay-version", help="Of MQTT; auto tries 5, then 3.1.1.")
-    ] = "auto",
+    name: NameOption = "",
+    phone: PhoneOption = "",
+    prefix: PrefixOption = "",
+    officer: FirstOfficerOption = "Duty officer",
+    relay: RelayOption = None,
+    relay_user: RelayUserOption = None,
+    relay_password_file: RelayPasswordOption = None,
+    relay_ca_file: RelayCaOption = None,
+    relay_version: RelayVersionOption = "auto",
+    from_root: FromRootOption = None,
+    card: OldCardOption = None,
+    number: NumberOption = None,
+    root_passphrase_file: RootPassphraseOption = None,
     passphrase_file: PassphraseFileOption = None,
-    no_passphrase: Annotated[
-        bool,
-        typer.Option(
-            "--no-passphrase", help="Leave the keys open on the disk: for demonstrations only.", show_default=False
-        ),
-    ] = False,
+    no_passphrase: NoPassphraseOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
     no_color: NoColorOption = False,
@@ -71,20 +118,73 @@ def init(
     (hotline officer). The root key signs the card and nothing else: move it to a safe
     medium afterwards.
 
+    With --from-root everything but the root key is lost: new station and officer keys are
+    made under it, and name, telephone number and prefix are those of --card unless given.
+    Without an old card, ask a peer by telephone for its number (hotline generation show),
+    and give --number above it. Each line then goes on in a new generation.
+
     Example:
       hotline init --name NORTH --phone "+1 555 0100" --relay mqtt://relay.example:1883
+      hotline init --from-root stick/root.key --card old.card
     """
-    from hotline.custody.ceremony import Plan, make_station
+    from hotline.custody.ceremony import make_station
     from hotline.home import Home
 
     out = Output(json, no_color)
     relays = _relays(relay, relay_user, relay_password_file, relay_ca_file, relay_version)
-    plan = Plan(name, phone, prefix, officer, relays)
+    _check_renewal(from_root, card, number, root_passphrase_file)
+    plan, least = _plan(card, name, phone, prefix, officer, relays)
     place = Home.find(home)
     _require_new(place)  # before anybody thinks of a passphrase for nothing
-    card = make_station(place, plan, _passphrase(passphrase_file, no_passphrase))
-    if not out.document(_document(place, card)):
-        _tell(out, place, card, relays, named=home is not None, is_open=no_passphrase)
+    chosen = partial(_passphrase, passphrase_file, no_passphrase)
+    if from_root is not None:
+        made = _renew(place, plan, from_root, root_passphrase_file, chosen, _number(number, least))
+    else:
+        made = make_station(place, plan, chosen())
+    if not out.document(_document(place, made, renewed=from_root is not None)):
+        _tell(out, place, made, relays, named=home is not None, is_open=no_passphrase, root=from_root)
+
+
+def _check_renewal(from_root: Path | None, card: Path | None, number: int | None, file: Path | None) -> None:
+    if from_root is None and (card or number is not None or file):
+        raise UsageError("--card, --number and --root-passphrase-file belong to --from-root.", "Leave them out.")
+    if from_root is not None and not card and number is None:
+        raise UsageError(
+            "The new card needs a number above that of every earlier one.",
+            "Give the latest card with --card, or --number N: a peer can read you the number that it holds.",
+        )
+
+
+def _plan(
+    card: Path | None, name: str, phone: str, prefix: str, officer: str, relays: "tuple[RelayConfig, ...]"
+) -> "tuple[Plan, int]":
+    """What the station is told of itself, and the number of the old card, 0 without one."""
+    from hotline.custody.ceremony import DEFAULT_PREFIX, Plan
+    from hotline.custody.enrol import read_card
+
+    old = read_card(card).body if card is not None else None
+    if old:
+        name, phone, prefix = name or old.name, phone or old.phone, prefix or old.prefix
+    if not name:
+        raise UsageError("The station needs a name.", "Give it with --name, such as NORTH.")
+    return Plan(name, phone, prefix or DEFAULT_PREFIX, officer, relays), old.number if old else 0
+
+
+def _number(given: int | None, least: int) -> int:
+    if given is not None and given <= least:
+        raise UsageError(f"--card has the number {least}, and --number {given} is not above it.", "Leave out --number.")
+    return given if given is not None else least + 1
+
+
+def _renew(
+    home: "Home", plan: "Plan", root: Path, root_file: Path | None,
+    chosen: "Callable[[], Passphrase | None]", number: int,
+) -> "Card":  # fmt: skip
+    from hotline.custody.ceremony import renew_station
+    from hotline.custody.passphrase import PassphraseSource
+
+    unlock = PassphraseSource(root_file, option="--root-passphrase-file").for_file
+    return renew_station(home, plan, chosen, root, unlock, number)
 
 
 def _require_new(home: "Home") -> None:
@@ -124,26 +224,31 @@ def _passphrase(file: Path | None, none: bool) -> "Passphrase | None":
     return None
 
 
-def _document(home: "Home", card: "Card") -> dict[str, str]:
+def _document(home: "Home", card: "Card", *, renewed: bool) -> dict[str, object]:
     return {
         "home": str(home.path),
         "name": card.body.name,
         "fingerprint": card.fingerprint.hex(),
         "card": str(home.card_path),
-        "root_key": str(home.root_key_path),
+        "number": card.body.number,
+        "root_key": None if renewed else str(home.root_key_path),
     }
 
 
 def _tell(
-    out: Output, home: "Home", card: "Card", relays: "tuple[RelayConfig, ...]", *, named: bool, is_open: bool
-) -> None:
+    out: Output, home: "Home", card: "Card", relays: "tuple[RelayConfig, ...]", *, named: bool, is_open: bool,
+    root: Path | None,
+) -> None:  # fmt: skip
     hotline = f"hotline --home {quoted(home.path)}" if named else "hotline"
     own = f"{safe(card.body.name).lower().replace(' ', '-')}.card"
     out.say(f"The station {safe(card.body.name)} is made, in {safe(str(home.path))}.")
     if is_open:
         out.say("Its keys lie OPEN on the disk (--no-passphrase): for demonstrations only.", style="yellow")
     out.say("\nWhat to do next:")
-    steps = [f"Move the root key to a medium that you lock away: {safe(str(home.root_key_path))}"]
+    if root is None:
+        steps = [f"Move the root key to a medium that you lock away: {safe(str(home.root_key_path))}"]
+    else:
+        steps = [f"Lock the root key away again, it was not copied: {shown(root)}"]
     if not relays:
         steps.append(f"Add a relay, both stations the same: {safe(str(home.config_path))}")
     secrets = [Path(each.password_file) for each in relays if each.password_file]
@@ -153,6 +258,7 @@ def _tell(
     steps += [
         f"Hand your card to the other side:    {hotline} card --out {own}",
         f"Take theirs, and compare the number: {hotline} pair THEIR.card",
+        *([] if root is None else [f"Take their closing file, and go on:   {hotline} generation --help"]),
         f"Go on duty:                          {hotline} run",
     ]
     for number, step in enumerate(steps, 1):

@@ -39,6 +39,10 @@ OfficerOption = Annotated[
 RefArgument = Annotated[
     str, typer.Argument(metavar="REF", help='What officers call it, such as "SOUTH 7", or the notice\'s id.')
 ]
+GenerationOption = Annotated[
+    int | None,
+    typer.Option("--generation", metavar="N", min=1, help="Of this generation of the line.  [else the present one]"),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it is there already.")]
 
 PrecedenceWord = Literal["ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH"]

@@ -13,7 +13,7 @@ _NOUNS = {"acknowledge": "Acknowledgement", "reply": "Reply", "report": "Report"
 
 def next_of_ours(notice: "Notice") -> "Due | None":
     """Return the earliest deadline that we have not met; None if we owe nothing."""
-    unmet = [each for each in notice.due if each.owed_by == "ours" and each.state != "met"]
+    unmet = [each for each in notice.due if each.owed_by == "ours" and each.state not in ("met", "ended")]
     return min(unmet, key=lambda each: each.due_ms, default=None)
 
 
@@ -34,6 +34,8 @@ def when(due: "Due", now_ms: int) -> str:
     span = words.ago(abs(due.due_ms - now_ms) / 1000)
     if due.state == "met":
         return f"done; it was due {time}"
+    if due.state == "ended":
+        return f"ended with the generation of its line; it was due {time}"
     if due.state == "overdue" or due.due_ms <= now_ms:
         return f"OVERDUE since {time}, for {span}"
     return f"{'DUE SOON' if due.state == 'warned' else 'due'} {time}, in {span}"

@@ -126,7 +126,11 @@ def daemon_runs(home: "Home") -> bool:
 def _tell(out: Output, done: "Enrolled", *, restart: bool) -> None:
     name = safe(done.line.alias)
     if done.replaced is None:
-        out.say(f"The line with {name} is made. It works once {name} has enrolled your card too.", style="green")
+        if done.line.generations.awaits:
+            out.say(f"The line with {name} is enrolled, and waits: its next generation begins with their closing file.")
+            out.say(f"They close first; then here: hotline generation close {name} FILE")
+        else:
+            out.say(f"The line with {name} is made. It works once {name} has enrolled your card too.", style="green")
     else:
         out.say(f"The card of {name} is replaced: number {done.line.card.body.number} instead of {done.replaced}.")
     if restart:

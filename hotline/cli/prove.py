@@ -28,7 +28,8 @@ def prove(
 
     The file is a C2SP .tlog-proof: whoever holds both cards can check with it, and with
     nothing of ours, that this notice stands in its sender's log and that the other side
-    had it. It shows this notice and no other. The daemon may run or not.
+    had it. It shows this notice and no other. The cards are those of the notice's generation,
+    which `hotline export --generation` writes. The daemon may run or not.
 
     Example:
       hotline prove "NORTH 7" --out north-7.tlog-proof

@@ -77,7 +77,7 @@ def _tell(out: Output, found: "Findings") -> None:
         )
     if not found.interrupted:
         out.say("No peer can give back:")
-        for loss in losses(found.remains):
+        for loss in losses(found):
             out.say(f"  {loss}")
 
 

@@ -80,7 +80,9 @@ async def _fetch(client: "Client", ref: str, opening: bool, insist: bool, office
 
 
 def _unopened(notice: "Notice") -> bool:
-    """Whether nobody of ours has opened it: also where it is overdue or superseded, which hides that."""
+    """Whether nobody of ours has opened it and can: also where it is overdue or superseded, which hides that."""
+    if notice.past:
+        return False
     opened = any(step.state in ("OPENED", "ACKNOWLEDGED", "REFUSED", "ANSWERED") for step in notice.ladder)
     unread_states = ("STORED", "OVERDUE", "SUPERSEDED")
     return notice.direction == "received" and notice.state in unread_states and not opened and not notice.invalid

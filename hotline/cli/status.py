@@ -81,6 +81,8 @@ def _line(out: Output, line: "LineStatus") -> None:
     advice = words.line_advice(line)
     if advice:
         out.say(f"{safe(line.name)}: {advice}", style="yellow" if line.state == "peer unattended" else "bold red")
+    if line.generation > 1:
+        out.say(f"{safe(line.name)}: generation {line.generation}; of those before: hotline generation show")
     if line.not_stored:
         out.say(f"{safe(line.name)}: {line.not_stored} of ours NOT there yet.", style="yellow")
     if line.unsigned:

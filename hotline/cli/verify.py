@@ -9,16 +9,18 @@ import typer
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption
 from hotline.cli.output import Output
 from hotline.cli.progress import counting
-from hotline.errors import CheckFailed, UsageError
+from hotline.errors import CardError, CheckFailed, PeerError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
+    from hotline.audit import ExportedLog
     from hotline.audit.report import LogReport, Report
 
 
 def verify(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A fork file; no home is needed for it.  [else the home]")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A fork file or an exported folder; without a home.  [else the home]"),
     ] = None,
     line: Annotated[
         str | None, typer.Option("--line", metavar="NAME", help="Check this line only.  [else all]")
@@ -29,14 +31,16 @@ def verify(
 ) -> None:
     """Check every byte of both logs from disk, without the daemon.
 
-    Every entry, body, signature and receipt is read again and computed again, and what
-    was checked is said. The daemon may run or not; nothing is written. Exit code 1 if
-    anything does not hold: the entry at fault is named. With FILE, the proof that
-    `hotline fork` wrote is checked instead, and exit code 1 says that it convicts nobody.
+    Every entry, body, signature and receipt of every generation is read again and computed
+    again, and what was checked is said. The daemon may run or not; nothing is written. Exit
+    code 1 if anything does not hold: the entry at fault is named. With FILE, the proof that
+    `hotline fork` wrote is checked instead, and exit code 1 says that it convicts nobody; or
+    the folder that `hotline export` wrote, and 1 says that it is not what the sides signed.
 
     Example:
       hotline verify --line SOUTH
       hotline verify south.hotline-fork
+      hotline verify evidence
     """
     from hotline.audit import verify_home
     from hotline.home import Home
@@ -65,16 +69,55 @@ def _verify_file(out: Output, file: Path, line: str | None) -> None:
 
     if line is not None:
         raise UsageError("--line is for the logs of this home.", "Leave it out: the file says which log it is of.")
+    if file.is_dir():
+        _verify_folder(out, file)
+        return
     convicted = verify_fork(file)
     if not out.document({"ok": True, "convicted": convicted}):
         tell(out, convicted)
 
 
+def _verify_folder(out: Output, folder: Path) -> None:
+    from hotline.audit import verify_export
+
+    try:
+        logs = verify_export(folder)
+    except (PeerError, CardError) as e:
+        raise CheckFailed(f"{safe(str(folder))}: {e.what}", e.remedy) from None
+    if not out.document({"ok": True, "logs": [_about(log) for log in logs]}):
+        for log in logs:
+            _tell_exported(out, log)
+        out.say("Everything holds. Whose cards these are, only comparing their fingerprints tells.", style="green")
+
+
+def _about(log: "ExportedLog") -> dict[str, object]:
+    return {
+        "owner": log.owner.body.name, "fingerprint": log.owner.fingerprint.hex(), "generation": log.generation,
+        "origin": log.head.origin, "size": log.head.size, "root": log.head.root.hex(),
+        "receipt_timestamp_s": log.timestamp_s, "bodies": log.bodies, "watches": log.watches, "cards": log.cards,
+        "invalid": log.invalid,
+    }  # fmt: skip
+
+
+def _tell_exported(out: Output, log: "ExportedLog") -> None:
+    of = f", generation {log.generation}" if log.generation > 1 else ""
+    counts = f"{_counted(log.head.size, 'entry', 'entries')}, {_counted(log.bodies, 'body', 'bodies')}"
+    out.say(f"{safe(log.owner.body.name)}'s log{of}: {counts}, signed and receipted whole")
+    out.say(f"  root fingerprint {log.owner.fingerprint.hex()}")
+    for index, reason in log.invalid.items():
+        out.say(f"  entry {index} is INVALID ({reason})")
+
+
 def _tell(out: Output, report: "Report") -> None:
     for each in report.lines:
-        out.say(f"Line {safe(each.name)}, id {each.line_id[:16]}…")
+        of = f", generation {each.generation}" if each.among > 1 else ""
+        out.say(f"Line {safe(each.name)}{of}, id {each.line_id[:16]}…")
         for log in each.logs:
             out.say(f"  {_checked(log)}")
+        for note in each.notes:
+            out.say(f"  {safe(note)}")
+    for note in report.notes:
+        out.say(safe(note))
     if not report.lines:
         out.say(f"There is no line in {safe(report.home)}: nothing to check.")
     if report.journal is not None:

@@ -195,6 +195,7 @@ def line_advice(line: "LineStatus") -> str:
         "peer unattended": f"{peer}'s station runs and stores what is sent, and no officer is on duty there. {phone}",
         "stalled": f"The logs of this line cannot be reconciled; nobody is accused by that. {phone}",
         "frozen": f"{_frozen(line)} {phone}",
+        "closed": f"{safe(line.to_do) or 'An officer has closed this generation of the line.'} {phone}",
     }.get(line.state, "")
 
 

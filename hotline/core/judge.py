@@ -5,7 +5,7 @@ officer and answered *cannot process*.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hotline.core import card as cards
 from hotline.core import entry as e
@@ -56,7 +56,7 @@ class Judge:
         self._mirror = mirror
         self._view = view
         self._read = read
-        self.serial = view.mirror.last_serial()
+        self.serial = view.mirror.last_serial()  # the first serial of the generation, where there is no notice yet
         self.size, self.seen_size = view.mirror.judged()
         self.card = line.peer  # the newest that fits, of those enrolled or carried by the log up to here
         self._ids: dict[bytes, int] = {}
@@ -107,6 +107,8 @@ class Judge:
         self.card = new or self.card
         self.size = index + 1
         surface = self._surface(index, content, body, reason, recovered)
+        if isinstance(content, e.Notice) and not reason:
+            surface = replace(surface, repeat=bool(self._view.earlier(content.id)))
         effect = None if reason else self._effect(index, content, new)
         return Judgement(surface, effect, self._refusal(stored.entry, reason))
 
@@ -142,6 +144,8 @@ class Judge:
             return "serial"
         if notice.id in self._ids or self._view.mirror.has_notice(notice.id, index):
             return "duplicate-id"
+        if self._view.earlier(notice.id) not in (b"", parts.commitment):
+            return "duplicate-id"  # said in an earlier generation, in other words
         facts = e.ReleaseFacts(
             notice.recipient,
             notice.id,

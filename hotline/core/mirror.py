@@ -372,6 +372,7 @@ class Mirror:
             self._certain_below, self._doubt = self._doubt[1], None
         self._judge.begin()
         invalid: dict[str, list[int]] = {}
+        repeats = 0
         for index, stored in enumerate(self._view.mirror.entries(start, end), start):
             certain = settled or index < self._certain_below
             judgement = self._judge.judge(index, stored, index < self._recovered_below, certain=certain)
@@ -381,6 +382,7 @@ class Mirror:
                 self._doubt = (nonces, self.head_size)
                 break
             self._put(judgement, step)
+            repeats += judgement.surface.repeat
             if judgement.surface.reason:
                 invalid.setdefault(judgement.surface.reason, []).append(index)
         for reason, found in invalid.items():
@@ -390,7 +392,9 @@ class Mirror:
         if count:
             origin, size = self.ledger.origin, self._judge.size
             step.write(Judged(origin, size, self._judge.serial, self._judge.seen_size))
-            step.write(Event("received", f"{count} more from the peer", origin=origin, index=size))
+            if count > repeats:  # what was shown before is not told again
+                told = f"{count - repeats} more from the peer"
+                step.write(Event("received", told, origin=origin, index=size))
 
     @property
     def doubts(self) -> bool:

@@ -39,7 +39,10 @@ class LogView(Protocol):
         ...
 
     def last_serial(self) -> int:
-        """The largest serial of a notice in this log (own), or among those judged (mirror); 0 if none."""
+        """The largest serial of a notice in this log (own), or among those judged (mirror).
+
+        If there is none, the one before the first: 0 in generation 1.
+        """
         ...
 
     def judged(self) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from hotline.core.card import Card, CardBody, OfficerKey
 from hotline.custody import files, keyfile
 from hotline.custody.enrol import looks
 from hotline.custody.keyfile import Cost, Key, Unlock
-from hotline.custody.keyring import Keyring, read_root
+from hotline.custody.keyring import Keyring, read_any_root, read_root
 from hotline.custody.officers import key_places
 from hotline.custody.passphrase import Passphrase
 from hotline.custody.suite import AddressKey, HybridKey, LinkKey, RealSuite, SealKey
@@ -70,6 +70,35 @@ def make_station(home: Home, plan: Plan, passphrase: Passphrase | None, *, cost:
     with _building(home.path) as place:
         _fill(place, plan, passphrase, cost)
         _read_back(place, passphrase)
+        _move_in(place.path, home.path)
+    return home.card()
+
+
+def renew_station(
+    home: Home,
+    plan: Plan,
+    passphrase: Callable[[], Passphrase | None],
+    root_key: Path,
+    unlock_root: Unlock,
+    number: int,
+    *,
+    cost: Cost | None = None,
+) -> Card:
+    """Make a home with new keys under the root in the file `root_key`, and return its card, of this `number`.
+
+    For whoever has nothing else left. Each line goes on there in a new generation (SPEC section 7.13). The root key is
+    read and not copied. `passphrase` is asked once that is done. Raises as `make_station` does; UsageError for a number
+    that a card cannot have.
+    """
+    _require_free(home.path)
+    if not 1 < number <= limits.TREE_SIZE:
+        raise UsageError(f"{number} cannot be the number of this card.", "It is above that of every earlier card.")
+    root = read_any_root(root_key, unlock_root)
+    words = passphrase()
+    with _building(home.path) as place:
+        _fill(place, plan, words, cost, root, number)
+        files.create(place.renewed_path, b"")
+        _read_back(place, words, root)
         _move_in(place.path, home.path)
     return home.card()
 
@@ -184,12 +213,17 @@ def sign_card(body: CardBody, root: HybridKey) -> Card:
     return cards.parse(RealSuite(), text.encode("ascii"), source="the new card")
 
 
-def _fill(home: Home, plan: Plan, passphrase: Passphrase | None, cost: Cost | None) -> None:
-    root, officer, station = HybridKey.generate(), HybridKey.generate(), _station_keys()
-    card = sign_card(_first_body(plan, root, officer, station), root)
+def _fill(
+    home: Home, plan: Plan, passphrase: Passphrase | None, cost: Cost | None,
+    held_root: HybridKey | None = None, number: int = 1,
+) -> None:  # fmt: skip
+    """Write all files; without `held_root` a root is made, and its key kept there too."""
+    root, officer, station = held_root or HybridKey.generate(), HybridKey.generate(), _station_keys()
+    card = sign_card(structs.replace(_first_body(plan, root, officer, station), number=number), root)
     for folder in (home.keys_path, home.lines_path):
         files.make_folder(folder)
-    keyfile.create(home.root_key_path, "root", {"root": root}, passphrase, cost=cost)
+    if held_root is None:
+        keyfile.create(home.root_key_path, "root", {"root": root}, passphrase, cost=cost)
     keyfile.create(home.station_key_path, "station", station, passphrase, cost=cost)
     keyfile.create(home.officer_key_path(plan.officer), "officer", {"officer": officer}, passphrase, cost=cost)
     files.create(home.card_path, card.text().encode("ascii"))
@@ -227,7 +261,7 @@ def _first_body(plan: Plan, root: HybridKey, officer: HybridKey, station: dict[s
     )
 
 
-def _read_back(home: Home, passphrase: Passphrase | None) -> None:
+def _read_back(home: Home, passphrase: Passphrase | None, held_root: HybridKey | None = None) -> None:
     """Open all that was written, as the daemon and the next ceremony will: a key that cannot be read is no key."""
 
     def unlock(_: Path) -> Passphrase:
@@ -236,7 +270,8 @@ def _read_back(home: Home, passphrase: Passphrase | None) -> None:
         return passphrase
 
     keyring = Keyring.load(home, unlock)
-    read_root(home.root_key_path, keyring.card, unlock)
+    if held_root is None:
+        read_root(home.root_key_path, keyring.card, unlock)
     config.load(home.config_path)
     if len(keyring.officers) != 1:
         raise HostError("The officer's key was not found again after it was written.", "Check the disk.")

@@ -1,5 +1,6 @@
 """Enrolment: taking a peer's card into the home after people have compared the safety number."""
 
+import os
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from hotline import config, limits
 from hotline.core import card as cards
 from hotline.core import identity
 from hotline.core.card import Card
-from hotline.custody import files, safety
-from hotline.custody.generations import FIRST
+from hotline.custody import files, generations, safety
+from hotline.custody.generations import Generations
 from hotline.custody.suite import RealSuite
 from hotline.errors import CardError, KeyError_, UsageError
 from hotline.home import Home, PeerLine
@@ -22,7 +23,7 @@ Confirm = Callable[[Card, str], bool]
 
 # What the logs of a line stand on. A change of the log key is an entry (SPEC 4.2, type 8) that this version does not
 # make: a station that lost its store proves its own words with it. Frames on their way are of the link key.
-_FIXED = ("prefix", "log", "receipt", "link")
+FIXED = ("prefix", "log", "receipt", "link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def read_card(source: Path | bytes) -> Card:
         text = files.read(source, limit_bytes=limits.CARD_BYTES, holds="The card", refusal=CardError)
         name = files.shown(source)
     card = cards.parse(RealSuite(), text, source=name)
-    _require_kem(card, name)
+    require_kem(card, name)
     return card
 
 
@@ -58,6 +59,9 @@ def enrol(
     A new line needs the safety number that the other side shows (`safety_number`), or a person who says that
     the two are equal (`confirm`, given the card and our number). A higher-numbered card of an enrolled root needs
     neither: the root, once compared, signed it; a number that is given is compared all the same.
+
+    In a home that was made anew from its root a new line awaits a new generation (SPEC section 7.13): nothing is begun
+    under keys that the peer does not know.
 
     CardError: a card that is refused, our own, an old one, one that changes what the logs stand on, a second line
     of one name, or one line too many. KeyError_: the numbers differ, or nobody compared them. Nothing is
@@ -77,13 +81,22 @@ def enrol(
         name = alias or (old.alias if old else peer.body.name)
         _require_free_name(name, mine, [line for line in lines if line.pair != pair])
         _compare(peer, identity.safety_number(pair), safety_number, confirm, known=old is not None)
+        held = old.generations if old else _first(home, pair, mine, peer)
         _store(home, pair, peer, name)
-    return Enrolled(
-        PeerLine(name, peer, pair, old.generations if old else FIRST), old.card.body.number if old else None
-    )
+    return Enrolled(PeerLine(name, peer, pair, held), old.card.body.number if old else None)
 
 
-def _require_kem(card: Card, name: str) -> None:
+def _first(home: Home, pair: bytes, mine: Card, peer: Card) -> Generations:
+    """What a new line begins with; before its card, so that it never stands there as one that begins by itself."""
+    stem = home.line_paths(pair)[0].stem
+    place = generations.folder(home, stem)
+    if home.renewed_path.exists() and not os.path.lexists(place):
+        files.make_folder(place)
+        files.sync_folder(home.lines_path)
+    return generations.load(home, stem, pair, mine.fingerprint, peer.fingerprint)
+
+
+def require_kem(card: Card, name: str) -> None:
     """Refuse an ML-KEM key that is not in the form of FIPS 203: sealing to it would fail at each HELLO."""
     try:
         mlkem.MLKEM768PublicKey.from_public_bytes(card.body.seal[:-32])
@@ -113,14 +126,15 @@ def _require_newer(old: PeerLine, peer: Card) -> None:
             "It is an old one: ask for the present card.",
             reason="old-card",
         )
-    changed = [field for field in _FIXED if getattr(given, field) != getattr(held, field)]
+    changed = [field for field in FIXED if getattr(given, field) != getattr(held, field)]
     # What an officer has signed is verified against the present card, so nobody may vanish from it.
     if not {o.public for o in held.officers} <= {o.public for o in given.officers}:
         changed.append("officers (one is missing)")
     if changed:
         raise CardError(
             f"This card of {safe(old.alias)} changes {', '.join(changed)}; the line's logs stand on what they were.",
-            "This version cannot go on with that: the other side has to make a new station, and both enrol anew.",
+            "It is taken only with a new generation: hotline generation close LINE, then open LINE with their closing "
+            "file, which has the card in it.",
             reason="keys-changed",
         )
 

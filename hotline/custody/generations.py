@@ -8,9 +8,13 @@ For each generation g that is closed, in `lines/<stem>.generations/`:
                         the cards under which that generation was held: what its logs verify by. Absent where this
                         home never held it, because the keys of that time are lost.
 
-An empty folder is what `hotline pair` makes in a home that was made anew from its root (`Generations.awaits`).
+An empty folder is what `hotline pair` makes in a home that was made anew from its root (`Generations.awaits`). Names
+that begin with a dot, and others, count for nothing: a write that was killed leaves such.
 """
 
+import os
+import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +25,13 @@ from hotline.core import generation
 from hotline.core.card import Card
 from hotline.core.generation import Agreed, Closing, ClosingFile
 from hotline.custody import files
-from hotline.errors import CardError
+from hotline.errors import CardError, MalformedError
 
 if TYPE_CHECKING:
     from hotline.home import Home
 
 _REMEDY = "Put the folder back as it was, from a backup of the home."
+_NAME = re.compile(r"([1-9][0-9]{0,15})\.((?:mine|peer)\.(?:closing|card))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +90,20 @@ def load(home: "Home", stem: str, pair: bytes, me: bytes, them: bytes) -> Genera
     home was made anew from its root, and the peer's statement is what it knows of the line before.
     """
     place = folder(home, stem)
-    if not place.is_dir():
+    if not os.path.lexists(place):
         return FIRST
-    if not any(place.iterdir()):
+    found = _names(place)
+    if not found:
         return Generations(awaits=True)
-    numbers = sorted(int(p.name.split(".")[0]) for p in place.glob("[1-9]*.mine.closing"))
+    numbers = sorted(number for number, what in found if what == "mine.closing")
+    _require_none_alone(place, found, numbers)
     agreed: Agreed | None = None
     before: list[Before] = []
     for number in numbers:
         mine = _closing(path_of(home, stem, number, "mine.closing"), me)
         _require_next(place, number, mine.closing, pair, agreed, first=number == numbers[0])
         path = path_of(home, stem, number, "peer.closing")
-        if not path.exists():
+        if (number, "peer.closing") not in found:
             if number != numbers[-1]:
                 raise CardError(f"{files.shown(path)} is missing, and a later generation is there.", _REMEDY)
             return Generations(agreed, mine, tuple(before))
@@ -104,8 +111,32 @@ def load(home: "Home", stem: str, pair: bytes, me: bytes, them: bytes) -> Genera
         my_card = _card(path_of(home, stem, number, "mine.card"), me)
         peer_card = _card(path_of(home, stem, number, "peer.card"), them)
         before.append(Before(number, mine.closing.line, my_card, peer_card, mine, peers))
-        agreed = generation.agree(mine.closing, peers.closing)
+        agreed = _agree(path, mine, peers)
     return Generations(agreed, None, tuple(before))
+
+
+def _names(place: Path) -> set[tuple[int, str]]:
+    """The files of ours in the folder, as (generation, what). CardError for what is no folder: it decides too much."""
+    try:
+        if not stat.S_ISDIR(os.lstat(place).st_mode):
+            raise CardError(f"{files.shown(place)} is no folder.", _REMEDY)
+        matches = (_NAME.fullmatch(name) for name in os.listdir(place))
+    except OSError as e:
+        raise CardError(f"{files.shown(place)} cannot be read: {e.strerror}.", "Check its owner.") from None
+    return {(int(match[1]), match[2]) for match in matches if match}
+
+
+def _require_none_alone(place: Path, found: set[tuple[int, str]], numbers: list[int]) -> None:
+    """That no statement of the peer stands there without ours: the generation would be taken for one that goes on."""
+    for number in sorted(number for number, what in found if what == "peer.closing" and number not in numbers):
+        raise CardError(f"{files.shown(place)}: {number}.mine.closing is missing.", _REMEDY)
+
+
+def _agree(path: Path, mine: ClosingFile, peers: ClosingFile) -> Agreed:
+    try:
+        return generation.agree(mine.closing, peers.closing)
+    except MalformedError as e:
+        raise CardError(f"{files.shown(path)}: {e.what}", _REMEDY) from None
 
 
 def _require_next(place: Path, number: int, mine: Closing, pair: bytes, agreed: Agreed | None, *, first: bool) -> None:
@@ -128,7 +159,7 @@ def _closing(path: Path, author: bytes) -> ClosingFile:
 
 
 def _card(path: Path, fingerprint: bytes) -> Card | None:
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     from hotline.custody.suite import RealSuite  # late, as above
 

@@ -96,6 +96,14 @@ def read_root(path: Path, card: Card, unlock: Unlock) -> HybridKey:
     return _take(path, keyfile.read(path, "root", unlock), "root", HybridKey, card.body.root)
 
 
+def read_any_root(path: Path, unlock: Unlock) -> HybridKey:
+    """Return the root key in the file at `path`, whosever it is. KeyError_ if it holds none."""
+    key = keyfile.read(path, "root", unlock).get("root")
+    if not isinstance(key, HybridKey):
+        raise KeyError_(f"{files.shown(path)} holds no `root` key.", "Check the path.", reason="key-file")
+    return key
+
+
 def _open_first(officers: Officers, name: str, unlock: Unlock) -> HybridKey:
     """Open an officer's key; a second time if the station's passphrase is not this officer's, and people are asked."""
     try:

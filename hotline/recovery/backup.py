@@ -65,6 +65,9 @@ def _copy(home: Home, part: Path, progress: Progress | None) -> list[str]:
         target = part / name
         if not target.parent.is_dir():
             files.make_folder(target.parent)
+        if path.is_dir():
+            files.make_folder(target)
+            continue
         data = files.read(path, limit_bytes=_FILE_BYTES, holds="The file", refusal=UsageError)
         files.create(target, data)
         copied.append(str(name))
@@ -80,11 +83,16 @@ def _small(home: Home) -> Iterator[Path]:
         if (home.lines_path.is_dir())
         else ()
     )
+    # Without them a line would be set back to a generation that is closed, or begin one under keys of another time.
+    yield from (home.renewed_path,) if home.renewed_path.exists() else ()
+    for folder in sorted(p for p in home.lines_path.glob("[0-9a-f]*.generations") if p.is_dir()):
+        yield folder
+        yield from sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
 
 def _put_in_place(part: Path, folder: Path) -> None:
     try:
-        for inner in (part, *(p for p in part.iterdir() if p.is_dir())):
+        for inner in (part, *(p for p in part.rglob("*") if p.is_dir())):
             files.sync_folder(inner)
         os.rename(part, folder)
         files.sync_folder(folder.parent)

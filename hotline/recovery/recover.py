@@ -49,6 +49,7 @@ class Findings:
     strangers: tuple[str, ...]  # lines that the lock file names and no card here belongs to
     interrupted: bool  # an earlier `hotline recover` did not come to its end
     remains: Remains
+    ended: tuple[str, ...] = ()  # of generations that no peer gives back, in sentences
 
 
 def examine(home: Home, progress: Progress | None = None) -> Findings:
@@ -67,7 +68,7 @@ def examine(home: Home, progress: Progress | None = None) -> Findings:
             f"No card of a peer is in {files.shown(home.lines_path)}: nobody is known who could give anything back.",
             "Get each peer's card again and enrol it with `hotline pair`, then run this again.",
         )
-    known = {peer.id.hex() for peer in peers}
+    known = {line.hex() for peer in peers for line in (peer.id, *(b.line for b in peer.generations.before))}
     return Findings(
         str(home.path),
         fault,
@@ -76,6 +77,7 @@ def examine(home: Home, progress: Progress | None = None) -> Findings:
         tuple(line for line in locks.lines() if line not in known),
         interrupted,
         remains_of(home.database_path),
+        tuple(sentence for peer in peers for sentence in _ended(peer)),
     )
 
 
@@ -89,7 +91,7 @@ def prepare(home: Home, findings: Findings, at_ms: int) -> Recovery:
         recovery = note
     else:
         lines = {each.line: each for each in (*_lines(findings, certain=not unreadable), *note.lines)}
-        recovery = Recovery("moving", _folder(home, at_ms), at_ms, tuple(lines.values()), losses(findings.remains))
+        recovery = Recovery("moving", _folder(home, at_ms), at_ms, tuple(lines.values()), losses(findings))
     folder = home.path / recovery.folder
     _make(home.lost_path)
     _make(folder)
@@ -103,8 +105,9 @@ def prepare(home: Home, findings: Findings, at_ms: int) -> Recovery:
     return prepared
 
 
-def losses(remains: Remains) -> tuple[str, ...]:
-    """What no peer holds, in sentences; with numbers where they could still be read."""
+def losses(findings: Findings) -> tuple[str, ...]:
+    """What no peer holds or gives back, in sentences; with numbers where they could still be read."""
+    remains = findings.remains
     queued = "an unknown number of" if remains.queued is None else str(remains.queued)
     subjects = f": {'; '.join(remains.subjects)}" if remains.subjects else ""
     drafts = "an unknown number of" if remains.drafts is None else str(remains.drafts)
@@ -115,6 +118,7 @@ def losses(remains: Remains) -> tuple[str, ...]:
         f"Cursors: {names}. A consumer gets every notice again, each marked recovered.",
         "Events, alarms, emergency texts, counters and the journal of before; the times at which notices were stored "
         "and surfaced here.",
+        *findings.ended,
     )
 
 
@@ -158,8 +162,18 @@ def _sound(home: Home, note: Recovery) -> UsageError:
 def _found(peer: PeerLine, locks: LockFile) -> FoundLine:
     lock = locks.lock(peer.id, fresh=True)
     sizes = [head.size if head else -1 for head in (lock.own, lock.peer)]
-    begun = locks.state != "read" or max(sizes) > 0
+    begun = not peer.generations.closed and (locks.state != "read" or max(sizes) > 0)
     return FoundLine(peer.alias, peer.card.body.phone, peer.id.hex(), sizes[0], sizes[1], begun)
+
+
+def _ended(peer: PeerLine) -> list[str]:
+    """A station rebuilds the present generation alone: of what is closed nothing is sent any more, by either side."""
+    past = [f"Generation {b.generation}" for b in peer.generations.before]
+    past += [f"Generation {peer.generations.number}, which is closed,"] if peer.generations.closing else []
+    return [
+        f"{what} of the line with {peer.alias}: it is not rebuilt. {peer.alias} holds it: hotline export, there."
+        for what in past
+    ]
 
 
 # --- preparing ------------------------------------------------------------------------------------------------

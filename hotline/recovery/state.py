@@ -3,6 +3,7 @@
 Written before anything is moved and replaced whole, so that whatever happens in between, the next start knows.
 """
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -78,6 +79,15 @@ def finish(home: Home, line: bytes) -> Recovery:
                 f"{files.shown(home.recovery_path)} cannot be moved away: {e.strerror}.", "Check the home and its disk."
             ) from None
     return before
+
+
+def leave_ended(home: Home, present: Collection[bytes]) -> Recovery:
+    """Return what is being rebuilt of the lines that are present: a generation that has ended is rebuilt no more."""
+    recovery = load(home)
+    for each in recovery.lines:
+        if bytes.fromhex(each.line) not in present:
+            finish(home, bytes.fromhex(each.line))
+    return load(home)
 
 
 def require_store(home: Home) -> Recovery:

@@ -19,6 +19,7 @@ from hotline.relay.base import Relay
 from hotline.station import submission
 from hotline.station.clock import Clock
 from hotline.station.engine import Engine
+from hotline.station.past import Held, Past, of_pair, pairs, refuse_closed, refuse_ended
 from hotline.station.port import Port
 from hotline.station.shown import Shown
 from hotline.store.queries import Reader, Received, Sent
@@ -39,6 +40,8 @@ class StationBase:
         self._relays = relays
         self._started_ms = clock.now().wall_ms
         self._ports = {port.identity.id: port for port in engine.ports.values()}
+        # Present ones and those that are only read: what has ended, what is closed.
+        self._lines: dict[bytes, Held] = {**engine.record.past, **self._ports}
         self._record = engine.record
         self._changed = asyncio.Event()
         self._last_event = engine.told
@@ -71,32 +74,55 @@ class StationBase:
     # --- finding -------------------------------------------------------------------------------------
 
     def _port(self, name: str) -> Port:
-        """The line of this name; the only one if no name is given."""
-        ports = list(self._ports.values())
-        chosen = [p for p in ports if name in ("", p.alias)] or [p for p in ports if name == p.identity.peer.body.name]
+        """The line of this name; the only one if no name is given. CallerError if it is closed."""
+        return self._open(self._line_named(name).identity.id, name)
+
+    def _open(self, line: bytes, ref: str) -> Port:
+        """The present generation of a line that carries something. CallerError if it is closed, or has ended."""
+        if (port := self._ports.get(line)) is not None:
+            return port
+        held = self._lines[line]
+        present = of_pair(self._lines, held.identity.pair)[0]
+        raise refuse_closed(present) if present is held or isinstance(present, Past) else refuse_ended(ref, held)
+
+    def _present(self) -> list[Held]:
+        """Each line once: the ports, and what is closed."""
+        return [of_pair(self._lines, pair)[0] for pair in pairs([*self._ports.values(), *self._lines.values()])]
+
+    def _line_named(self, name: str) -> Held:
+        """The present generation of the line of this name; the only one if no name is given."""
+        lines = self._present()
+        chosen = [p for p in lines if name in ("", p.alias)] or [p for p in lines if name == p.identity.peer.body.name]
         if len(chosen) == 1:
             return chosen[0]
-        names = ", ".join(p.alias for p in ports)
-        if not ports:
+        names = ", ".join(p.alias for p in lines)
+        if not lines:
             raise NotFoundError("This station has no line yet.", "Enrol the peer's card: hotline pair CARD.")
         if not name:
-            raise CallerError(f"This station has {len(ports)} lines: {names}.", "Say which one with --to.")
+            raise CallerError(f"This station has {len(lines)} lines: {names}.", "Say which one with --to.")
         raise NotFoundError(f"There is no line to {name!r}.", f"The lines here: {names}.")
 
     def _find(self, reader: Reader, ref: str) -> Sent | Received:
         wanted = parse_ref(ref)
-        found = [row for port in self._ports.values() for row in self._candidates(reader, port, wanted)]
+        found = [row for held in self._present() for row in self._on_line(reader, held.identity.pair, wanted)]
         if len(found) > 1:
             # Serials are counted for each line, so that each peer can see that there is no gap.
-            names = ", ".join(f"{row.id.hex()} with {self._ports[row.line].alias}" for row in found)
+            names = ", ".join(f"{row.id.hex()} with {self._lines[row.line].alias}" for row in found)
             raise CallerError(f"{ref} is said on {len(found)} lines.", f"Use the id: {names}.")
         if not found:
             raise not_found(ref)
-        return found[0]
+        return self._shown(reader).again(found[0])
 
-    def _candidates(self, reader: Reader, port: Port, wanted: Ref) -> list[Sent | Received]:
-        """What this reference means on one line: mine by my name, the peer's by what it or we call it, either by id."""
-        aliases = {p.alias for p in self._ports.values()}
+    def _on_line(self, reader: Reader, pair: bytes, wanted: Ref) -> list[Sent | Received]:
+        """What this reference means on one line: in its present generation, else in the latest that has it."""
+        for held in of_pair(self._lines, pair):
+            if found := self._candidates(reader, held, wanted):
+                return found
+        return []
+
+    def _candidates(self, reader: Reader, port: Held, wanted: Ref) -> list[Sent | Received]:
+        """What it means in one generation: mine by my name, the peer's by what it or we call it, either by id."""
+        aliases = {p.alias for p in self._lines.values()}
         called = port.identity.peer.body.name
         theirs = {port.alias} if called in aliases else {port.alias, called}
         found: list[Sent | Received | None] = []
@@ -108,7 +134,7 @@ class StationBase:
         return [row for row in found if row is not None]
 
     def _shown(self, reader: Reader) -> Shown:
-        return Shown(reader, self._ports, self._clock.now())
+        return Shown(reader, self._lines, self._clock.now())
 
     async def _signer(self, name: str, passphrase: str) -> tuple[str, HybridKey]:
         """An officer on duty, or one who gives the passphrase for this signature. KeyError_ says what is missing."""

@@ -5,32 +5,37 @@ was changed, and not what it says.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
 from hotline.config import Config
 from hotline.core.card import Card
-from hotline.core.identity import Line
 from hotline.core.step import Event
 from hotline.core.suite import digest
+from hotline.station.past import Parties
 
 _DIGEST_SHOWN = 16
 _NAMED = 12  # settings named in one entry
 
 # line, what we call the peer, its rules' digest
-LineFacts = tuple[Line, str, bytes]
+LineFacts = tuple[Parties, str, bytes]
 
 
-def facts(file: bytes, settings: Config, card: Card, lines: Iterable[LineFacts]) -> dict[str, str]:
-    """All facts: of station.toml, of our card, of each line."""
+def facts(
+    file: bytes, settings: Config, card: Card, lines: Iterable[LineFacts], closed: Collection[bytes] = ()
+) -> dict[str, str]:
+    """All facts: of station.toml, of our card, of each line by its pair id; `closed` are those that carry nothing."""
     found = {"config": hashlib.sha256(file).hexdigest()} | dict(_settings(settings))
     found |= {f"relay.{relay.name}": "" for relay in settings.relay}
     body = card.body
     found["card"] = str(body.number)
     found |= {f"officer.{officer.id.hex()}": officer.name for officer in body.officers}
     for line, alias, rules in lines:
-        name = line.id.hex()
+        name = line.pair.hex()
+        found[f"generation.{name}"] = str(line.generation)
+        if line.pair in closed:
+            found[f"closed.{name}"] = str(line.generation)
         found |= {f"line.{name}": alias, f"peer-card.{name}": str(line.peer.body.number), f"rules.{name}": rules.hex()}
     return found
 
@@ -84,6 +89,13 @@ def _event(kind: str, name: str, was: str | None, now: str | None, *, first: boo
             yield bytes.fromhex(name), Event(f"line-{deed}", text, fields=(("peer", peer or ""),))
         case "line":
             yield bytes.fromhex(name), Event("line-state", f"The peer is called {now} here; it was {was}.")
+        case "generation" if now is not None and (was is not None or now != "1"):
+            before = f"; it was generation {was}" if was is not None else ""
+            text = f"Generation {now} of the line has begun{before}."
+            yield bytes.fromhex(name), Event("generation-begun", text, fields=(("generation", now),))
+        case "closed" if now is not None:
+            text = f"An officer has closed generation {now} of the line: it carries nothing until the next has begun."
+            yield bytes.fromhex(name), Event("generation-closed", text, fields=(("generation", now),))
         case "officer" if now is not None:
             text = f"{now} stands in our card as an officer."
             yield b"", Event("officer-added", text, fields=(("officer", now), ("id", name[:_DIGEST_SHOWN])))

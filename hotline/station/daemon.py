@@ -20,7 +20,7 @@ from hotline.home import Home, PeerLine
 from hotline.recovery import state as recovery
 from hotline.relay.base import Relay
 from hotline.relay.mqtt import MqttRelay
-from hotline.station import agreed, cards, changes
+from hotline.station import agreed, cards, changes, past
 from hotline.station.bodies import read_body
 from hotline.station.clock import Clock, SystemClock
 from hotline.station.engine import Engine
@@ -28,6 +28,7 @@ from hotline.station.journal import Keeper
 from hotline.station.logs import configure
 from hotline.station.metrics import Metrics
 from hotline.station.notify import notify
+from hotline.station.past import Held, Past
 from hotline.station.paths import OpenRelay, Paths
 from hotline.station.port import Port, open_port
 from hotline.station.printer import Printer
@@ -121,17 +122,22 @@ class Daemon:
 
     def _engine(self) -> Engine:
         peers = self.home.lines()
-        self._recovery = recovery.require_store(self.home)
+        recovery.require_store(self.home)
+        self._recovery = recovery.leave_ended(self.home, [peer.id for peer in peers])
         store = Store(self.home.database_path, read_body)
         locks = LockFile(self.home.heads_lock_path)
         now = self._clock.now()
         try:
             record = Record(store)
-            ports = [self._open(cards.newest(peer, store), store, locks, record, now) for peer in peers]
-            keeper = self._keeper(store, locks, ports)
+            locks.forget([before.line for peer in peers for before in peer.generations.before])
+            opened = [cards.newest(peer, store) for peer in peers if not peer.generations.closed]
+            ports = [self._open(peer, store, locks, record, now) for peer in opened]
+            record.past = self._past(peers)
+            keeper = self._keeper(store, locks, ports, [p for p in record.past.values() if p.to_do])
             keeper.begin(self._keys.officers, now)
             for port in ports:
                 _tell_of_lock(locks, port, store, now)
+                record.carried(port, now)
                 record.backfill(port)
                 cards.announce(store, port, self._keys.card, now)
             store.commit()
@@ -145,12 +151,24 @@ class Daemon:
         engine.on_card = lambda port: cards.put_in_place(self.home, port)
         return engine
 
-    def _keeper(self, store: Store, locks: LockFile, ports: list[Port]) -> Keeper:
+    def _past(self, peers: list[PeerLine]) -> dict[bytes, Past]:
+        """What is only read: generations that have ended, and the present one of a line that is closed."""
+        found: list[Past] = []
+        for peer in peers:
+            held = agreed.load(self.home, peer)
+            found += past.ended(peer, held)
+            if peer.generations.closed:
+                found.append(past.closed(peer, self._keys.card, held))
+        return {each.identity.id: each for each in found}
+
+    def _keeper(self, store: Store, locks: LockFile, ports: list[Port], closed: list[Past]) -> Keeper:
         self._told_of = self._config_bytes(), self._settings
 
         def facts() -> dict[str, str]:
-            lines = [(p.identity, p.alias, rules.digest_of(p.rules)) for p in ports]
-            return changes.facts(*self._told_of, self._keys.card, lines)
+            held: list[Held] = [*ports, *closed]
+            lines = [(each.identity, each.alias, rules.digest_of(each.rules)) for each in held]
+            pairs = [each.identity.pair for each in closed]
+            return changes.facts(*self._told_of, self._keys.card, lines, pairs)
 
         return Keeper(store, locks, self._keys.card, self._keys.log, facts)
 

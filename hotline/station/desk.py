@@ -31,6 +31,7 @@ from hotline.errors import CallerError, HotlineError, KeyError_, NotFoundError, 
 from hotline.rules import Rules
 from hotline.station import agreed, cards, submission, watch
 from hotline.station.base import StationBase
+from hotline.station.past import Past
 from hotline.station.port import Port
 from hotline.station.shown import draft_shown
 from hotline.store.matters import DraftRow, ThreadRow
@@ -81,8 +82,8 @@ class DeskService(StationBase, abc.ABC):
         """Those of lines that are open."""
 
         def query(reader: Reader) -> Drafts:
-            rows = [row for row in reader.matters.drafts() if row.line in self._ports]
-            return Drafts(drafts=[draft_shown(row, self._ports[row.line]) for row in rows])
+            rows = [row for row in reader.matters.drafts() if row.line in self._lines]
+            return Drafts(drafts=[draft_shown(row, self._lines[row.line]) for row in rows])
 
         return await self._read(query)
 
@@ -98,9 +99,9 @@ class DeskService(StationBase, abc.ABC):
         if release.ref:
             return await self._let_go(release)
         row = await self._read(lambda r: self._draft_row(r, release.draft))
-        port = self._ports.get(row.line)
-        if port is None:
+        if row.line not in self._lines:
             raise NotFoundError("The line of this draft is not here any more.", "Discard it.")
+        port = self._open(row.line, f"Draft {row.number}")
         fixed = _fixed_again(port, row)
         signer = await self._signer(release.officer, release.passphrase)
         signed = await asyncio.to_thread(submission.sign, fixed, signer, entry.ROLE_RELEASER)
@@ -129,7 +130,7 @@ class DeskService(StationBase, abc.ABC):
                 "Agree the same rules, or let it go all the same: --despite-rules.",
             )
         name, _ = await self._signer(release.officer, release.passphrase)
-        port = self._ports[found.line]
+        port = self._open(found.line, release.ref)
 
         def let_go(now: Now) -> Submitted:
             self._engine.store.desk.let_go_despite(found.line, found.id)
@@ -225,20 +226,22 @@ class DeskService(StationBase, abc.ABC):
 
     async def calendar(self, query: CalendarQuery) -> Calendar:
         """Activities of all lines, or of one."""
-        line = self._port(query.line).identity.id if query.line else b""
+        line = self._line_named(query.line).identity.id if query.line else b""
         now_s = self._clock.now().wall_s
 
         def read(reader: Reader) -> Calendar:
             rows = reader.matters.activities(line, now_s, query.limit, past=query.past)
-            shown = [self._activity(reader, row) for row in rows if row.line in self._ports]
+            shown = [self._activity(reader, row) for row in rows if row.line in self._lines]
             return Calendar(activities=shown, next=0)
 
         return await self._read(read)
 
     def _activity(self, reader: Reader, row: ThreadRow) -> Activity:
-        port = self._ports[row.line]
+        port = self._lines[row.line]
         shown = self._shown(reader)
         ref, marks = shown.name_of(row.line, row.id, mine=row.mine)
+        if row.line not in self._ports and not (isinstance(port, Past) and port.to_do):
+            marks = [*marks, f"Of generation {port.identity.generation} of the line, which has ended"]
         return Activity(
             line=port.alias,
             direction="sent" if row.mine else "received",

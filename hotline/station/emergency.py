@@ -12,6 +12,7 @@ from hotline.core.step import Now
 from hotline.custody.suite import RealSuite
 from hotline.errors import NotFoundError, UsageError
 from hotline.station.desk import DeskService
+from hotline.station.past import Held
 from hotline.station.port import Port
 from hotline.station.submission import officer_id_of
 from hotline.station.watch import Signer
@@ -55,27 +56,27 @@ class EmergencyService(DeskService, abc.ABC):
     async def emergencies(self) -> Emergencies:
         """The latest of all lines."""
         rows = await self._read(lambda r: r.emergencies.latest(limits.API_PAGE))
-        return Emergencies(emergencies=[shown(row, self._ports) for row in rows])
+        return Emergencies(emergencies=[shown(row, self._lines) for row in rows])
 
-    def _present(self, reader: Reader) -> list[Emergency]:
+    def _lately(self, reader: Reader) -> list[Emergency]:
         """For `status`: those of the last day, and ours that nobody has seen."""
         since_ms = self._clock.now().wall_ms - SHOWN_MS
         rows = [row for row in reader.emergencies.latest(limits.API_PAGE) if row.at_ms >= since_ms or not row.seen_ms]
-        return [shown(row, self._ports) for row in rows]
+        return [shown(row, self._lines) for row in rows]
 
     async def emergencies_to_print(self) -> list[Emergency]:
         """The peers' that no printer has taken."""
         rows = await self._read(lambda r: r.emergencies.to_print())
-        return [shown(row, self._ports) for row in rows]
+        return [shown(row, self._lines) for row in rows]
 
     async def emergency_printed(self, seq: int) -> None:
         """The printer has taken one; on disk when this returns."""
         await self._write(lambda _: self._engine.store.emergency_printed(seq))
 
 
-def shown(row: EmergencyRow, ports: Mapping[bytes, Port]) -> Emergency:
+def shown(row: EmergencyRow, lines: Mapping[bytes, Held]) -> Emergency:
     """One row as the API gives it."""
-    port = ports.get(row.line)
+    port = lines.get(row.line)
     return Emergency(
         seq=row.seq,
         line=port.alias if port else "",

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 
 from hotline.core import checkpoint
+from hotline.core.generation import Closing
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader
 from hotline.core.line import Line
 from hotline.core.messages import Prekey
 from hotline.core.prekeys import prekey_message
 from hotline.core.rebuild import Lost
-from hotline.core.step import Now, Send, SignHead, SignReceipt, Step
+from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
 from hotline.core.suite import Opener, Suite
 from hotline.core.view import never_signed
 from hotline.custody.keyring import Keyring
@@ -35,6 +36,7 @@ class Port:
     rules: Rules = BUILT_IN
     holding: bool = False  # whether notices are held back, because the rules differ
     pending: list[Send] = field(default_factory=list)
+    told: list[Event] = field(default_factory=list)  # what went over from the generation before, to be told once
 
     @property
     def identity(self) -> Identity:
@@ -69,10 +71,14 @@ def open_port(
     With `lost` the line is rebuilt from its peer; a lock file that does not name it is then no sign of a new line.
     """
     identity = keys.line(peer.card, peer.generations.agreed)
+    store.carrier.require_latest(identity.pair, identity.generation)
+    fresh = not store.carrier.begun(identity.id)
     view = store.line(
         identity.id, identity.my_origin(), identity.peer_origin(),
         pair=identity.pair, generation=identity.generation, first=(identity.my_serial, identity.peer_serial),
     )  # fmt: skip
+    closings = [before.peer_closing.closing for before in peer.generations.before]
+    told = _carried_over(store, identity, closings) if fresh and closings else []
     machine = Line(
         suite,
         identity,
@@ -88,7 +94,13 @@ def open_port(
         rules=digest_of(rules),
         lost=lost,
     )
-    return Port(peer.alias, machine, view, keys, identity.outgoing.topic_id, identity.incoming.topic_id, rules)
+    topics = identity.outgoing.topic_id, identity.incoming.topic_id
+    return Port(peer.alias, machine, view, keys, *topics, rules, told=told)
+
+
+def _carried_over(store: Store, identity: Identity, closings: list[Closing]) -> list[Event]:
+    body = identity.mine.body
+    return store.carrier.carry_over(identity.id, closings, body.name, [officer.id for officer in body.officers])
 
 
 def _prekey(identity: Identity, keys: Keyring, created_ms: int) -> tuple[Opener, Prekey]:

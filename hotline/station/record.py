@@ -16,9 +16,11 @@ from hotline.notices.thread import OVER
 from hotline.rules import Rules
 from hotline.station import takenback
 from hotline.station.bodies import facts_of
+from hotline.station.past import Past, of_pair, refuse_ended
 from hotline.station.port import Port
 from hotline.store.matters import ACKNOWLEDGE, REPLY, REPORT, Matter, ThreadRow
 from hotline.store.store import Store
+from hotline.text import safe
 
 _WHAT = {"acknowledge": ACKNOWLEDGE, "reply": REPLY, "report": REPORT}
 # These the target's own side makes; of an id that stands on both sides, theirs is meant then.
@@ -40,7 +42,7 @@ class Noted:
     notice: Notice
     signatures: int  # officers who signed it, 0 where none of them released it
     index: int = -1
-    told_s: int = 0  # when it was told, where that was before now: taken back after a loss
+    told_s: int = 0  # when it was told, where that was before now: taken back after a loss, or come again
 
 
 class Record:
@@ -50,6 +52,7 @@ class Record:
         self._store = store
         self._desk = store.desk
         self.ports: dict[bytes, Port] = {}
+        self.past: dict[bytes, Past] = {}  # generations that are only read
         self.on_test: Callable[[Noted, s.Now], None] = lambda _noted, _now: None
 
     # --- judging -----------------------------------------------------------------------------------
@@ -77,7 +80,13 @@ class Record:
         return facts
 
     def check(self, port: Port, notice: Notice, mode: Mode) -> None:
-        """Raise NoticeError, reason `rule`, naming the field, if this notice of mine breaks a rule between notices."""
+        """Raise NoticeError, reason `rule`, naming the field, if this notice of mine breaks a rule between notices.
+
+        Of another reason, `generation`, if it refers to a notice of a generation that has ended.
+        """
+        link, line = notices.link_of(notice), port.identity.id
+        if link and self._meant(line, link.target, mine=True, relation=link.relation) is None:
+            self.of_past(line, link.target.hex())
         self._check(port.identity.id, notice, mode, mine=True)
 
     def _check(self, line: bytes, notice: Notice, mode: Mode, *, mine: bool) -> None:
@@ -158,6 +167,20 @@ class Record:
         """Id and mode of the notice that officers call `name`, or that has it as its id; None if there is none."""
         port = self.ports.get(line)
         return self._store.named(line, name, port.mine_names, port.peer_names) if port else None
+
+    def of_past(self, line: bytes, name: str) -> tuple[bytes, int] | None:
+        """The same of a notice of an earlier generation that came again. CallerError if it did not; None if none is."""
+        port = self.ports.get(line)
+        if port is None:
+            return None
+        for held in of_pair(self.past, port.identity.pair):
+            found = self._store.named(held.identity.id, name, held.mine_names, held.peer_names)
+            if found is not None:
+                now = self._store.named(line, found[0].hex(), port.mine_names, port.peer_names)
+                if now is None:
+                    raise refuse_ended(safe(name), held)
+                return now
+        return None
 
     # --- noting --------------------------------------------------------------------------------------
 
@@ -245,6 +268,15 @@ class Record:
                 case s.Enqueue() if self._desk.matter(port.identity.id, write.key, mine=True):
                     self._desk.requeued(port.identity.id, write.key)
 
+    def carried(self, port: Port, now: s.Now) -> None:
+        """Notices of ours went over to this generation: what is told of them once.
+
+        Their marks and deadlines came with them.
+        """
+        for event in port.told:
+            self._store.event(port.identity.id, event, now.wall_ms)
+        port.told = []
+
     def _received(self, port: Port, w: s.Surface, now: s.Now) -> None:
         (stored,) = port.view.mirror.entries(w.index, w.index + 1)
         noted = self._noted(port, stored, mine=False, index=w.index)
@@ -252,15 +284,21 @@ class Record:
             return
         if w.recovered:
             noted = replace(noted, told_s=w.time_ms // 1000)
+        elif w.repeat:
+            noted = replace(noted, told_s=self._store.carrier.shown_before(noted.line, noted.id) // 1000)
         self._follow(noted, now)
         self._already(port, noted)
         self._desk.mark("inbox", noted.line, noted.id, self.marks(noted, now))
-        if noted.notice.kind == "line-test" and not w.recovered:  # one that was echoed long ago is not echoed again
+        # One that was echoed long ago is not echoed again.
+        if noted.notice.kind == "line-test" and not (w.recovered or w.repeat):
             self.on_test(noted, now)
 
     def _already(self, port: Port, n: Noted) -> None:
         """What was answered before the loss of this store is not owed again: my own log is taken back first."""
-        for kind in self._store.given(port.view.mirror.origin, n.index):
+        for kind in (
+            *self._store.given(port.view.mirror.origin, n.index),
+            *self._store.carrier.given_before(n.line, n.id),
+        ):
             self.i_answered(n.line, n.id, kind)
         if any(m.mine for m in self._desk.settling(n.line, n.id, mine=False)):
             self._desk.meet(n.line, n.id, (ACKNOWLEDGE, REPLY), mine=False)

@@ -41,6 +41,7 @@ from hotline.station.desk import with_fields
 from hotline.station.emergency import EmergencyService
 from hotline.station.linetests import LineTests
 from hotline.station.load import LoadWatch
+from hotline.station.past import Past, of_pair
 from hotline.station.paths import row, with_rejected
 from hotline.station.port import Port
 from hotline.store.journal import JournalRow
@@ -80,8 +81,11 @@ class StationService(EmergencyService):
         """A repeat is told what the first has reached."""
         if isinstance(outcome, HotlineError) or not outcome.repeated:
             return outcome
-        row = reader.sent(self._port(outcome.line).view.own.origin, notice_id=bytes.fromhex(outcome.id))
-        return outcome if row is None else structs.replace(outcome, state=self._shown(reader).sent(row).state)
+        for held in of_pair(self._lines, self._port(outcome.line).identity.pair):
+            row = reader.sent(held.view.own.origin, notice_id=bytes.fromhex(outcome.id))
+            if row is not None:
+                return structs.replace(outcome, state=self._shown(reader).sent(row).state)
+        return outcome
 
     def _first_times(self, reader: Reader, notices: list[Submit]) -> dict[str, int]:
         """The date-time groups of notices that are here already, by id.
@@ -91,8 +95,8 @@ class StationService(EmergencyService):
         """
         found: dict[str, int] = {}
         for notice_id in {s.id for s in notices if s.id}:
-            for port in self._ports.values():
-                row = reader.sent(port.view.own.origin, notice_id=bytes.fromhex(notice_id))
+            for held in self._lines.values():
+                row = reader.sent(held.view.own.origin, notice_id=bytes.fromhex(notice_id))
                 if row is not None:
                     queued = row.index < 0
                     body = reader.queued_body(row.line, row.id) if queued else reader.body(row.origin, row.index)
@@ -126,10 +130,10 @@ class StationService(EmergencyService):
 
     async def _answer(self, answer: Answer) -> Step:
         found, given = await self._read(lambda r: self._answered(r, answer.ref))
-        port = self._ports[found.line]
         earlier = answering.already(answer, given)
         if earlier is not None:
             return earlier
+        port = self._open(found.line, answer.ref)
         answering.require_open(answer, given)
         leaf, body = await self._read(lambda r: (r.leaf(found.origin, found.index), r.body(found.origin, found.index)))
         rows = await asyncio.to_thread(answering.prepare, port, self._keys, answer, found, given, leaf or b"", body)
@@ -204,7 +208,7 @@ class StationService(EmergencyService):
         return [self._event(e) for e in await self._read(lambda r: r.events(after, limit))]
 
     def _event(self, e: Happened) -> Event:
-        port = self._ports.get(e.line)
+        port = self._lines.get(e.line)
         return Event(
             seq=e.seq,
             time_ms=e.at_ms,
@@ -219,7 +223,7 @@ class StationService(EmergencyService):
 
     def _phone(self, line: bytes) -> str:
         """Whom to telephone: the number on the peer's card; of an alarm of the station itself, each peer's."""
-        ports = [self._ports[line]] if line in self._ports else list(self._ports.values())
+        ports = [self._lines[line]] if line in self._lines else self._present()
         cards = [(port.alias, port.identity.peer.body.phone) for port in ports]
         if len(cards) == 1:
             return cards[0][1]
@@ -238,7 +242,7 @@ class StationService(EmergencyService):
         return await self._read(read)
 
     def _journal_entry(self, row: JournalRow) -> JournalEntry:
-        e, port = row.entry, self._ports.get(row.entry.line)
+        e, port = row.entry, self._lines.get(row.entry.line)
         return JournalEntry(
             index=row.index,
             time_ms=e.time_ms,
@@ -285,7 +289,7 @@ class StationService(EmergencyService):
             lambda now: [_live(port, now, up, tests, engine.load) for port in self._ports.values()]
         )
         lines, last, emergencies = await self._read(
-            lambda r: ([self._line(r, port, facts) for port, facts in live], r.last_event(), self._present(r))
+            lambda r: (self._all_lines(r, live), r.last_event(), self._lately(r))
         )
         body = self._keys.card.body
         return Status(
@@ -301,6 +305,27 @@ class StationService(EmergencyService):
             last_event=last,
             emergencies=emergencies,
         )
+
+    def _all_lines(self, reader: Reader, live: "list[tuple[Port, _Live]]") -> list[LineStatus]:
+        lines = [self._line(reader, port, facts) for port, facts in live]
+        lines += [self._closed_line(reader, held) for held in self._present() if isinstance(held, Past)]
+        return sorted(lines, key=lambda line: line.name.casefold())
+
+    def _closed_line(self, reader: Reader, past: Past) -> LineStatus:
+        """What is said of a line that has no machine, because an officer has closed its present generation."""
+        line = past.identity.id
+        counts = reader.counts(line)
+        due, overdue = reader.matters.standing(line)
+        return LineStatus(
+            name=past.alias, state="closed", phone=past.identity.peer.body.phone, line_id=line.hex(),
+            own=_log_status(reader, past.view.own.origin), mirror=_log_status(reader, past.view.mirror.origin),
+            queued=counts.queued, not_stored=counts.not_stored, unsigned=0, unread=counts.unread,
+            last_sent=counts.last_sent, last_received=counts.last_received, peer_heard_s=None, peer_attended=False,
+            rules_agree=True, rejected=reader.rejected(line),
+            alarms=[self._event(a) for a in reader.alarms(line, _ALARMS_SHOWN)],
+            rules=rules.digest_of(past.rules).hex(), held=reader.matters.held(line), due=due, overdue=overdue,
+            generation=past.identity.generation, to_do=past.to_do,
+        )  # fmt: skip
 
     def _alarms(self, reader: Reader, port: Port, facts: "_Live", overdue: int) -> list[Event]:
         """The latest; of what has ended by itself, only for as long as it stands."""
@@ -343,6 +368,7 @@ class StationService(EmergencyService):
             due=due,
             overdue=overdue,
             rebuild=facts.rebuild,
+            generation=port.identity.generation,
         )
 
 
@@ -370,6 +396,11 @@ class _Live:
             origin=mirror.ledger.origin, size=mirror.ledger.size, signed=mirror.head_size, receipted=mirror.cosigned[0],
             frozen=mirror.frozen,
         )  # fmt: skip
+
+
+def _log_status(reader: Reader, origin: str) -> LogStatus:
+    size, signed, receipted, frozen = reader.log_sizes(origin)
+    return LogStatus(origin=origin, size=size, signed=signed, receipted=receipted, frozen=frozen)
 
 
 def _rebuild(port: Port) -> Rebuild | None:

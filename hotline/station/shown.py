@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from msgspec import structs
 
@@ -13,9 +13,10 @@ from hotline.core.step import Now
 from hotline.errors import HotlineError, MalformedError, StoreError
 from hotline.rules import signatures_needed
 from hotline.station.answering import STATES, asked_back
-from hotline.station.port import Port
+from hotline.station.past import Held, Past, of_pair
 from hotline.store.matters import (
     ACKNOWLEDGE,
+    ENDED,
     MET,
     OPEN,
     OVERDUE,
@@ -30,6 +31,7 @@ from hotline.store.matters import (
 from hotline.store.queries import Given, Reader, Received, Sent
 from hotline.text import safe
 
+_Row = TypeVar("_Row", Sent, Received, Sent | Received)
 _PRECEDENCE = ("ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH")
 _MODE = ("OPERATION", "DRILL", "TEST")
 _ORDER: tuple[NoticeState, ...] = ("QUEUED", "STORED", "OPENED", "ACKNOWLEDGED", "REFUSED", "ANSWERED")
@@ -38,8 +40,8 @@ _WHATS: dict[int, Literal["acknowledge", "reply", "report"]] = {
     REPLY: "reply",
     REPORT: "report",
 }
-_DUE_STATES: dict[int, Literal["open", "warned", "overdue", "met"]] = {
-    OPEN: "open", WARNED: "warned", OVERDUE: "overdue", MET: "met",
+_DUE_STATES: dict[int, Literal["open", "warned", "overdue", "met", "ended"]] = {
+    OPEN: "open", WARNED: "warned", OVERDUE: "overdue", MET: "met", ENDED: "ended",
 }  # fmt: skip
 HELD = "HELD: the two sides hold different rules"
 
@@ -47,10 +49,44 @@ HELD = "HELD: the two sides hold different rules"
 class Shown:
     """Bound to one snapshot and one moment."""
 
-    def __init__(self, reader: Reader, ports: Mapping[bytes, Port], now: Now) -> None:
+    def __init__(self, reader: Reader, ports: Mapping[bytes, Held], now: Now) -> None:
         self._reader = reader
         self._ports = ports
         self._now = now
+
+    def again(self, row: _Row) -> _Row:
+        """The row as which a notice came again in a later generation, the latest; the same if it did not."""
+        held = self._ports[row.line]
+        for later in of_pair(self._ports, held.identity.pair):
+            if later.identity.generation > held.identity.generation and (found := self._same(row, later)) is not None:
+                return found
+        return row
+
+    def _same(self, row: _Row, held: Held) -> _Row | None:
+        """The row of the same notice in another generation of its line."""
+        found: Sent | Received | None
+        if isinstance(row, Sent):
+            found = self._reader.sent(held.view.own.origin, notice_id=row.id)
+        elif row.type != entry.NOTICE or row.reason:
+            return None
+        else:
+            found = self._reader.received(held.view.mirror.origin, notice_id=row.id)
+        return found
+
+    def _generation_marks(self, row: Sent | Received) -> list[str]:
+        """What an officer must know of the generation that a notice is of."""
+        held = self._ports[row.line]
+        present, *before = of_pair(self._ports, held.identity.pair)
+        if present is not held:
+            return [f"Of generation {held.identity.generation} of the line, which has ended"]
+        marks = []
+        for old in before:
+            first = self._same(row, old)
+            if first is not None and first.index >= 0 and first.serial:
+                name = old.identity.mine.body.name if isinstance(row, Sent) else old.alias
+                verb = "Went" if isinstance(row, Sent) else "Came"
+                marks.append(f"{verb} first in generation {old.identity.generation}, as {name} {first.serial}")
+        return marks
 
     def sent(self, row: Sent, **more: Any) -> Notice:
         """One of mine, with its ladder."""
@@ -60,6 +96,7 @@ class Shown:
         marks = row.marks.split("\n") if row.marks else []
         if row.index < 0 and self._reader.matters.is_held(row.line, row.id):
             marks.append(HELD)
+        marks += self._generation_marks(row)
         return Notice(
             direction="sent",
             line=port.alias,
@@ -74,13 +111,14 @@ class Shown:
             index=row.index,
             serial=row.serial if row.index >= 0 else 0,
             expires_s=row.expires_s,
+            past=isinstance(port, Past),
             remarks=marks,
             ladder=ladder,
             **self._of_thread(about),
             **more,
         )
 
-    def _sent_ladder(self, row: Sent, port: Port, about: "_About") -> list[Step]:
+    def _sent_ladder(self, row: Sent, port: Held, about: "_About") -> list[Step]:
         steps = [Step(state="QUEUED", time_ms=row.submitted_ms, clock="ours")]
         if row.stored_ms:
             steps.append(Step(state="STORED", time_ms=row.stored_ms, clock="ours", proof="receipt"))
@@ -93,7 +131,8 @@ class Shown:
         return steps + self._later(about)
 
     def received(self, row: Received, **more: Any) -> Notice:
-        """One of the peer's, with what we answered."""
+        """One of the peer's, with what we answered: what came again, as it stands now, in the place of the first."""
+        seq, row = row.seq, self.again(row)
         port = self._ports[row.line]
         about = self._about(row.line, row.id, mine=False)
         ladder = [Step(state="STORED", time_ms=row.surfaced_ms, clock="ours", proof="receipt")]
@@ -115,11 +154,12 @@ class Shown:
             index=row.index,
             serial=row.serial,
             expires_s=row.expires_s,
-            seq=row.seq,
+            seq=seq,
             invalid=row.reason,
             recovered=row.recovered,
+            past=isinstance(port, Past),
             officers=list(row.officers),
-            remarks=row.marks.split("\n") if row.marks else [],
+            remarks=[*(row.marks.split("\n") if row.marks else []), *self._generation_marks(row)],
             ladder=ladder,
             **self._of_thread(about),
             **more,
@@ -288,6 +328,7 @@ class Shown:
 
     def whole(self, row: Sent | Received) -> Notice:
         """One notice with body: the friendly form where the kind is known, the raw bytes always, the formatted text."""
+        seq, row = row.seq if isinstance(row, Received) else 0, self.again(row)
         body = (
             self._reader.body(row.origin, row.index) if row.index >= 0 else self._reader.queued_body(row.line, row.id)
         )
@@ -297,8 +338,8 @@ class Shown:
         if isinstance(row, Sent):
             return self.sent(row, **more)
         asked = asked_back(decoded, row.precedence) if isinstance(decoded, notices.Notice) else ()
-        shown = self.received(row, **more)
-        if shown.invalid or any(step.state in ("ACKNOWLEDGED", "REFUSED") for step in shown.ladder):
+        shown = structs.replace(self.received(row, **more), seq=seq)
+        if shown.invalid or shown.past or any(step.state in ("ACKNOWLEDGED", "REFUSED") for step in shown.ladder):
             return shown
         return structs.replace(shown, read_back=[ReadBack(name=v.name, label=v.label) for v in asked])
 
@@ -344,7 +385,7 @@ class Shown:
             return None, f"This notice cannot be shown: {safe(e.what)}"
 
 
-def draft_shown(row: DraftRow, port: Port) -> Draft:
+def draft_shown(row: DraftRow, port: Held) -> Draft:
     """A draft with its formatted message, as it will stand at the peer."""
     try:
         decoded = notices.decode_body(row.body)

@@ -64,7 +64,7 @@ def resolve(record: Record, port: Port, submit: Submit) -> dict[str, object]:
     """The fields of a notice with ids in place of names, and an amendment's left-out fields; on the engine's thread."""
 
     def find(name: str) -> bytes:
-        found = record.named(port.identity.id, name)
+        found = record.named(port.identity.id, name) or record.of_past(port.identity.id, name)
         if found is None:
             raise NotFoundError(f"There is no notice {name!r} on this line.", "`hotline inbox` and `outbox` list them.")
         return found[0]
@@ -202,6 +202,8 @@ def _queue(store: Store, record: Record, prepared: Prepared, now: Now) -> Submit
     fixed, port, row = prepared.fixed, prepared.port, prepared.row
     own, line = port.view.own.origin, port.identity.id
     new = not store.has_sent(own, row.key)
+    if new and store.carrier.said_before(line, row):
+        return Submitted(id=row.key.hex(), line=port.alias, state="QUEUED", repeated=True)
     if new:
         record.check(port, fixed.notice, fixed.mode)
         require(port.rules, fixed, now, signatures=len({r.officer for r in prepared.releases}))

@@ -22,13 +22,16 @@ _OF_A_LOG = ("entry", "body", "head", "receipt", "intent", "proposal", "outbox",
 
 @dataclass(frozen=True, slots=True)
 class ArchivedLog:
-    """One row of `log`, and how many entries there are."""
+    """One row of `log`, and how many entries there are. `first` is the serial before its first notice."""
 
     id: int
     origin: str
     mine: bool
     size: int
     frozen: bytes
+    pair: bytes = b""
+    generation: int = 1
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,17 @@ class Archive:
 
     def logs(self, line: bytes) -> list[ArchivedLog]:
         """Both logs of a line, mine first."""
-        sql = """SELECT l.id, l.origin, l.mine, coalesce((SELECT max(idx) + 1 FROM entry WHERE log = l.id), 0), l.frozen
-                 FROM log l WHERE l.line = ? ORDER BY l.mine DESC"""
+        sql = """SELECT l.id, l.origin, l.mine, coalesce((SELECT max(idx) + 1 FROM entry WHERE log = l.id), 0),
+                   l.frozen, l.pair, l.generation, l.first FROM log l WHERE l.line = ? ORDER BY l.mine DESC"""
         with told_as(self._path):
-            return [ArchivedLog(row[0], row[1], bool(row[2]), row[3], row[4]) for row in many(self._db, sql, line)]
+            rows = many(self._db, sql, line)
+            return [ArchivedLog(id_, origin, bool(mine), *rest) for id_, origin, mine, *rest in rows]
+
+    def lines(self) -> list[tuple[bytes, bytes, int]]:
+        """Line id, pair id and generation of all that there are logs of."""
+        with told_as(self._path):
+            rows = many(self._db, "SELECT DISTINCT line, pair, generation FROM log ORDER BY line, generation")
+            return [(bytes(row[0]), bytes(row[1]), int(row[2])) for row in rows]
 
     def entries(self, log: int) -> Iterator[tuple[int, Stored]]:
         """All entries in order of index, with their bodies; gaps show as jumps of the index."""
@@ -103,6 +113,18 @@ class Archive:
             if len(rows) < _CHUNK:
                 return
             last = rows[-1][0]
+
+    def displaced(self, log: ArchivedLog) -> Iterator[bytes]:
+        """The entries that this log has lost to what the peer held, or to a signed head."""
+        with told_as(self._path):
+            for (found,) in self._db.execute("SELECT entry FROM displaced WHERE log = ?", (log.id,)):
+                yield bytes(found)
+
+    def judged(self, log: ArchivedLog) -> int:
+        """How many entries of a mirror were judged, and shown to people here."""
+        with told_as(self._path):
+            row = one(self._db, "SELECT judged FROM log WHERE id = ?", log.id)
+        return int(row[0]) if row else 0
 
     def heads(self, log: ArchivedLog) -> list[KeepHead]:
         """All signed heads, smallest first."""
@@ -146,6 +168,11 @@ class Archive:
         sql = "SELECT idx, id, serial, reason FROM inbox WHERE log = ? ORDER BY idx"
         with told_as(self._path):
             return [(row[0], row[1], row[2], row[3]) for row in many(self._db, sql, log)]
+
+    def repeats(self, log: ArchivedLog) -> set[int]:
+        """The indexes of a mirror whose notices are kept out of the lists, because they were surfaced before."""
+        with told_as(self._path):
+            return {row[0] for row in many(self._db, "SELECT idx FROM inbox WHERE log = ? AND repeat <> 0", log.id)}
 
     def listed(self, log: ArchivedLog) -> dict[int, Row]:
         """Notices as the lists show them, by index: (id, serial, precedence, mode, expires_s, kind, subject)."""
@@ -194,6 +221,16 @@ class Archive:
         sql = "SELECT idx, type, time_ms FROM inbox WHERE log = ? AND reason = ''"
         with told_as(self._path):
             return {row[0]: (row[1], row[2]) for row in many(self._db, sql, log.id)}
+
+    def began_anew(self) -> bool:
+        """Whether the journal says of itself that all before it was lost: this database was begun after a loss."""
+        with told_as(self._path):
+            return one(self._db, "SELECT 1 FROM journal WHERE idx = 0 AND kind = 'journal-restored'") is not None
+
+    def rebuilt(self) -> list[bytes]:
+        """The journal's entries about lines whose logs the peer has given back, which tell the line id."""
+        with told_as(self._path):
+            return [bytes(row[0]) for row in many(self._db, "SELECT entry FROM journal WHERE kind = 'rebuilt'")]
 
     def shown_stored(self, log: ArchivedLog) -> int:
         """One past the last index that the outbox shows as STORED, 0 if there is none."""

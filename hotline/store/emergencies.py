@@ -44,8 +44,10 @@ class Emergencies:
         self._db = db
 
     def payload(self, line: bytes, emergency_id: bytes, *, mine: bool) -> bytes:
-        """As it was signed and sent, or empty."""
-        sql = "SELECT payload FROM emergency WHERE line = ? AND mine = ? AND id = ?"
+        """As it was signed and sent, or empty; in whatever generation, so that what was shown is not shown again."""
+        sql = """SELECT e.payload FROM log now JOIN log l ON l.pair = now.pair AND l.mine = 1
+                 CROSS JOIN emergency e ON e.line = l.line AND e.mine = ?2 AND e.id = ?3
+                 WHERE now.line = ?1 AND now.mine = 1 LIMIT 1"""
         row = one(self._db, sql, line, int(mine), emergency_id)
         return bytes(row[0]) if row else b""
 

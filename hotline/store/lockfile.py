@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 from hotline import limits
@@ -54,7 +55,12 @@ class LockFile:
 
     def lines(self) -> list[str]:
         """The ids of the lines that it names, in hex."""
-        return sorted(self._locks)
+        return sorted(self._locks.keys() - {_JOURNAL})
+
+    def forget(self, lines: Collection[bytes]) -> None:
+        """Leave out these lines, generations that have ended, when it is written next: nothing is signed in them."""
+        for line in lines:
+            self._locks.pop(line.hex(), None)
 
     def replace(self, locks: dict[bytes, Lock]) -> None:
         """Set these lines' records and return when the file is on disk under its name. StoreError stops the process."""

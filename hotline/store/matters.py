@@ -9,6 +9,7 @@ from hotline.store.rows import Row, many, one
 
 ACKNOWLEDGE, REPLY, REPORT = 1, 2, 3
 OPEN, WARNED, OVERDUE, MET = 0, 1, 2, 3
+ENDED = 4  # with the generation of its line: neither met nor missed
 _THREAD = "line, mine, id, kind, title, mode, state, revision, start_s, end_s, latest, over"
 _MATTER = "seq, line, mine, id, kind, mode, relation, target, target_mine, root, root_mine, idx, successor"
 _DRAFT = (

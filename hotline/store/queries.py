@@ -24,7 +24,10 @@ _SENT = (
     "o.id, l.line, l.origin, o.idx, o.serial, o.precedence, o.mode, o.expires_s, o.kind, o.subject, "
     "o.submitted_ms, o.stored_ms, o.seq, o.marks"
 )
-_BY_PEOPLE = "NOT (o.kind = 'line-test' AND o.marks = 'SENT BY THE MACHINE')"
+# What went out again in a later generation of its line is shown there.
+_BY_PEOPLE = """NOT (o.kind = 'line-test' AND o.marks = 'SENT BY THE MACHINE') AND NOT EXISTS (
+  SELECT 1 FROM log later CROSS JOIN outbox again ON again.log = later.id AND again.id = o.id
+  WHERE later.pair = l.pair AND later.mine = 1 AND later.generation > l.generation)"""
 _RECEIVED = (
     "i.seq, l.line, l.origin, i.idx, i.type, i.time_ms, i.surfaced_ms, i.reason, i.recovered, i.id, i.serial, "
     "i.precedence, i.mode, i.expires_s, i.officers, i.kind, i.subject, i.marks"
@@ -141,15 +144,18 @@ class Reader:
     # --- inbox -----------------------------------------------------------------------------------
 
     def inbox(self, after: int, limit: int, *, notices_only: bool) -> list[Received]:
-        """Rows after a seq, oldest first. `notices_only` leaves out valid answers and geneses, nothing INVALID."""
-        chosen = "AND i.listed = 1" if notices_only else ""
+        """Rows after a seq, oldest first. `notices_only` leaves out valid answers and geneses, nothing INVALID.
+
+        What was surfaced in an earlier generation of its line is never there a second time.
+        """
+        chosen = "AND i.listed = 1" if notices_only else "AND i.repeat = 0"
         sql = f"""SELECT {_RECEIVED} FROM inbox i CROSS JOIN log l ON l.id = i.log
                   WHERE i.seq > ? {chosen} ORDER BY i.seq LIMIT ?"""  # noqa: S608  # fixed columns, bound values
         return [_received(row) for row in many(self._db, sql, after, min(limit, limits.API_PAGE))]
 
     def latest_inbox(self, limit: int, *, notices_only: bool) -> list[Received]:
         """The last rows, oldest of them first."""
-        chosen = "WHERE i.listed = 1" if notices_only else ""
+        chosen = "WHERE i.listed = 1" if notices_only else "WHERE i.repeat = 0"
         sql = f"""SELECT {_RECEIVED} FROM inbox i CROSS JOIN log l ON l.id = i.log
                   {chosen} ORDER BY i.seq DESC LIMIT ?"""  # noqa: S608  # fixed columns, bound values
         return [_received(row) for row in many(self._db, sql, min(limit, limits.API_PAGE))][::-1]
@@ -232,6 +238,15 @@ class Reader:
         sql = "SELECT count(*) FROM inbox WHERE log = ? AND type = 2 AND reason = '' AND opened = 0 AND listed = 1"
         (unread,) = one(self._db, sql, mirror) or (0,)
         return Counts(queued, not_stored, unread, last_sent, last_received)
+
+    def log_sizes(self, log: str) -> tuple[int, int, int, bool]:
+        """Size, that of the largest signed head, that of the largest receipt, and whether it is frozen."""
+        sql = """SELECT (SELECT coalesce(max(idx) + 1, 0) FROM entry WHERE log = l.id),
+                   (SELECT coalesce(max(size), 0) FROM head WHERE log = l.id),
+                   (SELECT coalesce(max(size), 0) FROM receipt WHERE log = l.id), frozen <> x'' FROM log l
+                 WHERE origin = ?"""
+        row = one(self._db, sql, log)
+        return (int(row[0]), int(row[1]), int(row[2]), bool(row[3])) if row else (0, 0, 0, False)
 
     def rejected(self, line: bytes) -> dict[str, int]:
         """Frames that failed a check, by reason, over all paths."""

@@ -18,6 +18,7 @@ from hotline.errors import BusyError, MalformedError, NotFoundError, NoticeError
 from hotline.store import schema, wal
 from hotline.store.desk import Desk
 from hotline.store.emergencies import Emergencies
+from hotline.store.generations import Carrier
 from hotline.store.journal import Journal
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLine, SqlLog
@@ -100,6 +101,7 @@ class Store:
         self.queue_bytes: int | None = None
         self._open = False
         self.desk = Desk(self._db, path, self._begin)
+        self.carrier = Carrier(self._db, path, self._begin, self.desk)
         self.journal = Journal(self._db, str(path), self._begin)
         self.emergencies = Emergencies(self._db)
 

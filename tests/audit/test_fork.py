@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from hotline.audit import fork_proof, verify_fork
+from hotline.audit import fork_proof, verify_fork, verify_home
+from hotline.cli.program import run
+from hotline.core import generation
 from hotline.errors import CheckFailed, HostError, NotFoundError, UsageError
 from hotline.home import Home
 from protocol import reference_fork
-from tests.audit.test_verify import database
+from tests.audit.closings import close_both, talk
+from tests.audit.test_verify import database, flip
 from tests.brokers import ROOT
 from tests.station.forked import forked_and_met
 from tests.station.pair import copy_home
@@ -77,8 +80,7 @@ def test_of_two_frozen_logs_it_is_said_which_one(south: Home) -> None:
 
 def test_evidence_that_was_altered_on_disk_is_not_handed_out(south: Home) -> None:
     with database(south) as db:
-        other = "CAST(substr(frozen, 1, 400) || x'00' || substr(frozen, 402) AS BLOB)"
-        db.execute(f"UPDATE log SET frozen = {other} WHERE mine = 0")  # noqa: S608  # a fixed text
+        flip(db, "log", "frozen", "mine = 0", 400)
     with pytest.raises(CheckFailed):
         fork_proof(south, None)
 
@@ -86,3 +88,24 @@ def test_evidence_that_was_altered_on_disk_is_not_handed_out(south: Home) -> Non
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(HostError):
         verify_fork(tmp_path / "none")
+
+
+def test_the_fork_of_a_generation_that_has_ended_is_still_proven_and_its_logs_are_no_fault_any_more(
+    met: Path, tmp_path: Path
+) -> None:
+    homes = [copy_home(Home(met / name), tmp_path / name) for name in ("north", "south")]
+    assert all(any("frozen" in problem for problem in verify_home(home).all_problems()) for home in homes)
+    before = fork_proof(homes[1], None)
+    close_both(homes[0], homes[1], reason=generation.FORK)
+    talk(homes[0], homes[1], "in another generation")
+    for home in homes:
+        report = verify_home(home)
+        assert report.all_problems() == []
+        assert ["NORTH's log was frozen when it was closed" in note for note in report.lines[0].notes] == [True]
+        assert fork_proof(home, None) == fork_proof(home, None, generation=1) == before
+        with pytest.raises(NotFoundError, match="frozen"):
+            fork_proof(home, None, generation=2)
+    file = tmp_path / "fork"
+    assert run(["fork", "--generation", "1", "--out", str(file), "--home", str(homes[1].path)]) == 0
+    assert verify_fork(file) == before[1]
+    assert reference_fork.main([str(file)]) == 0

@@ -13,7 +13,7 @@ from hotline.cli.group import FAMILIES, NAMES
 from tests.cli.calls import call
 
 WANTED = [
-    *("init", "card", "pair", "officer", "run", "relay", "rules", "backup", "recover"),
+    *("init", "card", "pair", "officer", "run", "relay", "rules", "backup", "recover", "generation"),
     *("duty", "new", "form", "send", "draft", "release", "inbox", "outbox", "show", "thread", "calendar"),
     *("ack", "standby", "status", "follow", "journal", "line-test", "emergency"),
     *("verify", "prove", "export", "fork", "demo"),

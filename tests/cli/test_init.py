@@ -9,6 +9,7 @@ from hotline.custody.keyring import Keyring
 from hotline.custody.passphrase import Passphrase
 from hotline.home import Home
 from tests.cli.calls import call, refused
+from tests.cli.secrets import secret
 
 
 def test_a_station_is_made_and_the_next_steps_are_told(tmp_path: Path) -> None:
@@ -100,3 +101,39 @@ def test_a_password_that_is_not_there_yet_is_a_step_to_do(tmp_path: Path) -> Non
     words = ["--relay", "mqtt://x", "--relay-user", "n", "--relay-password-file", str(tmp_path / "password")]
     called = call("init", "--name", "N", "--no-passphrase", *words, home=tmp_path / "n")
     assert f"{tmp_path / 'password'} (chmod 600)" in called.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--name", "N", "--number", "2"], "belong to --from-root"),
+        (["--name", "N", "--from-root", "root.key"], "--number N"),
+        (["--from-root", "root.key", "--number", "2"], "--name"),
+        (["--from-root", "root.key", "--card", "nowhere"], "nowhere"),
+        (["--name", "N", "--from-root", "nowhere", "--number", "2", "--no-passphrase"], "nowhere"),
+    ],
+)
+def test_what_is_missing_to_make_a_home_anew_is_told(tmp_path: Path, words: list[str], said: str) -> None:
+    refused(call("init", *words, home=tmp_path / "n"), 2, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_is_made_anew_with_what_the_old_card_says(north: Home, tmp_path: Path) -> None:
+    words = ["--from-root", str(north.root_key_path), "--card", str(north.card_path), "--no-passphrase"]
+    made = call("init", *words, "--number", "7", "--phone", "+1 9", home=tmp_path / "anew")
+    assert made.code == 0
+    assert "it was not copied" in made.out
+    assert "generation" in made.out
+    old, new = north.card().body, Home(tmp_path / "anew").card().body
+    assert (new.name, new.prefix, new.root, new.number, new.phone) == (old.name, old.prefix, old.root, 7, "+1 9")
+    refused(call("init", *words, "--number", "1", home=tmp_path / "other"), 2, "is not above it")
+
+
+def test_the_roots_passphrase_and_the_new_one_are_two(tmp_path: Path) -> None:
+    old, new = secret(tmp_path, "tamarind hexagon 41"), secret(tmp_path, "quartz lantern 62")
+    assert call("init", "--name", "N", "--passphrase-file", old, home=tmp_path / "n").code == 0
+    root = Home(tmp_path / "n").root_key_path
+    words = ["--from-root", str(root), "--name", "N", "--number", "2", "--passphrase-file", new]
+    refused(call("init", *words, "--root-passphrase-file", new, home=tmp_path / "anew"), 2, "passphrase")
+    assert call("init", *words, "--root-passphrase-file", old, home=tmp_path / "anew").code == 0
+    assert Keyring.load(Home(tmp_path / "anew"), lambda _: Passphrase("quartz lantern 62")).card.body.number == 2

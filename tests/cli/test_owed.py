@@ -15,6 +15,7 @@ DUE_MS = 1732710600000
         ("warned", DUE_MS - 720_000, "DUE SOON 271230Z NOV 24, in 12 min"),
         ("overdue", DUE_MS + 90_000, "OVERDUE since 271230Z NOV 24, for 90 s"),
         ("met", DUE_MS + 90_000, "done; it was due 271230Z NOV 24"),
+        ("ended", DUE_MS + 90_000, "ended with the generation of its line; it was due 271230Z NOV 24"),
     ],
 )
 def test_a_deadline_says_until_when_and_how_long_that_is(state: str, now_ms: int, said: str) -> None:
@@ -43,7 +44,8 @@ def test_a_name_from_outside_is_safe_to_print() -> None:
 
 def test_the_next_of_ours_is_the_earliest_that_we_have_not_met() -> None:
     dues = [owing("acknowledge", "ours", "met"), owing("reply", "ours", "open"), owing("report", "peer", "open")]
+    dues += [owing("report", "ours", "ended")]
     found = owed.next_of_ours(notice(due=dues))
     assert found is not None
     assert found.what == "reply"
-    assert owed.next_of_ours(notice(due=dues[::2])) is None
+    assert owed.next_of_ours(notice(due=[dues[0], *dues[2:]])) is None

@@ -94,6 +94,11 @@ def test_paper_and_programs_are_not_mixed(pair: Pair) -> None:
     refused(call("show", "NORTH 1", "--print", "--json", home=pair.north), 2, "--print")
 
 
+@pytest.mark.parametrize("past", [False, True])
+def test_what_nobody_can_answer_any_more_is_not_opened_by_reading_it(past: bool) -> None:
+    assert show._unopened(notice(direction="received", state="STORED", past=past)) is not past
+
+
 def test_a_drill_says_so_first_and_last_on_screen_and_on_paper(pair: Pair) -> None:
     ref = sent(pair.north, "Drill.", "--mode", "DRILL")["ref"]
     for words in ([], ["--print"]):

@@ -83,6 +83,16 @@ def test_what_needs_a_person_is_said_in_a_line_of_its_own(capsys: pytest.Capture
     assert "does not answer" in out
 
 
+def test_a_line_says_its_generation_once_there_was_another(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "generation" not in shown(capsys)
+    assert "SOUTH: generation 2;" in shown(capsys, lines=[line(generation=2)])
+
+
+def test_a_closed_line_says_what_to_do_and_whom_to_call(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, lines=[line(state="closed", to_do="Open their file.")])
+    assert "SOUTH: Open their file. Telephone SOUTH: +1 555 0100" in out
+
+
 def test_a_station_without_officer_relay_or_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     out = shown(capsys, attended=False, officers=[], paths=[], lines=[])
     assert "NO OFFICER ON DUTY" in out

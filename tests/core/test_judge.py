@@ -1,6 +1,7 @@
 """Each reason of INVALID (SPEC section 4.8), by the entry that has it, and what is answered."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -429,3 +430,127 @@ def test_no_rule_is_asked_of_a_notice_that_is_invalid_already(liar: Liar) -> Non
     liar.notice(serial=9)
     assert judged(liar)[-1] == "serial"
     assert set(asked) == {None}
+
+
+# --- a later generation -------------------------------------------------------------------------------------------
+
+
+class Again:
+    """A peer whose first notices were surfaced in generation 1, and that begins generation 2 with an empty log."""
+
+    def __init__(self, *first: dict[str, Any]) -> None:
+        self.liar = Liar().meet()
+        for changes in first:
+            self.liar.notice(**changes)
+        judged(self.liar)
+        self.said = list(zip(self.liar.log, self.liar.bodies, strict=True))
+        self.liar.go_on()
+
+    def say(self, index: int, *, body: bytes = b"", **changes: Any) -> None:
+        """The notice that had this index, under the next serial, with its salt and body or with changes."""
+        old, (salt, words) = self.said[index]
+        content = entry.decode_content(entry.envelope(old).content)
+        row = queue.from_entry(content, salt, body or words)
+        assert row is not None
+        row = replace(row, what=msgspec.structs.replace(row.what, **changes))
+        self.liar.serial += 1
+        said = queue.to_entry(row, serial=self.liar.serial, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT)
+        self.liar.write(said, row.salt, row.body)
+
+    def shown(self) -> list[tuple[str, int, int]]:
+        """Reason, serial and whether it is a repeat, of each notice of generation 2, once all is judged."""
+        judged(self.liar)
+        sql = "SELECT reason, serial, repeat FROM inbox WHERE log = ? AND type = 2 ORDER BY idx"
+        return list(self.liar.victim.db._db.execute(sql, (self.liar.victim.view().mirror.log,)))
+
+
+def test_a_notice_that_an_earlier_generation_has_shown_is_a_repeat_if_its_words_are_the_same() -> None:
+    again = Again({}, {})
+    again.say(1)
+    again.say(2, body=b"other words")
+    again.liar.notice()
+    assert again.shown() == [("", 3, 1), ("duplicate-id", 4, 0), ("", 5, 0)]
+
+
+def test_a_repeat_is_one_once_in_its_generation() -> None:
+    again = Again({})
+    again.say(1)
+    again.say(1)
+    assert again.shown() == [("", 2, 1), ("duplicate-id", 3, 0)]
+
+
+def test_what_was_invalid_in_an_earlier_generation_or_is_now_is_no_repeat() -> None:
+    again = Again({"what": {"recipient": b"x" * 32}}, {})
+    again.say(1, recipient=again.liar.identity.them)
+    again.say(2, releases=(entry.Release(b"o" * 32, 1, b"g" * 2484),))
+    assert again.shown() == [("", 3, 0), ("release", 4, 0)]
+
+
+def test_a_repeat_stays_one_in_the_generation_after() -> None:
+    again = Again({})
+    again.say(1)
+    assert again.shown() == [("", 2, 1)]
+    again.liar.go_on()
+    again.say(1)
+    assert again.shown() == [("", 3, 1)]
+
+
+def test_serials_go_on_where_the_generation_before_has_ended() -> None:
+    again = Again({}, {}, {})
+    again.liar.notice(serial=1)
+    again.liar.notice(serial=4)
+    assert again.shown() == [("serial", 1, 0), ("", 4, 0)]
+
+
+class SameGenesis(Liar):
+    """Begins each generation with the genesis of the first."""
+
+    first = b""
+
+    def genesis(self) -> None:
+        if self.first:
+            self.write(self.first)
+            return
+        super().genesis()
+        self.first = self.log[0]
+
+
+def test_a_genesis_of_another_generation_is_invalid() -> None:
+    liar = SameGenesis().meet()
+    assert judged(liar)[-1] == ""
+    liar.go_on()
+    assert judged(liar)[-1] == "genesis"
+
+
+def test_a_release_of_generation_1_holds_in_generation_2_and_an_answer_does_not() -> None:
+    """Releases name the pair of stations, answers the log in which their target stands."""
+    liar = Liar().meet(1)
+    row = liar.row(b"i" * 16)
+    body = (len(row.body), entry.commitment(row.salt, row.body))
+    facts = entry.ReleaseFacts(liar.identity.them, b"i" * 16, 0, 0, body[1], body[0], 0)
+    good, old = liar.keys.release(liar.identity.pair, facts), liar.identity
+    leaf = liar.victim.view().own.leaves(0, 1)[0]
+    liar.go_on()
+    what = queue.QueuedNotice(liar.identity.them, b"i" * 16, 0, 0, 0, (good,))
+    liar.serial += 1
+    row = replace(row, what=what)
+    content = queue.to_entry(row, serial=liar.serial, time_ms=0, seen_size=0, seen_root=tree.EMPTY_ROOT)
+    liar.write(content, row.salt, row.body)
+    assert judged(liar)[-1] == ""
+    (officers,) = next(liar.victim.db._db.execute("SELECT officers FROM inbox WHERE id = ?", (b"i" * 16,)))
+    assert officers == "duty"
+    liar.submit(1)
+    liar.say(liar.receipt(2))
+    liar.mirror = liar.holds(2, 2)
+    (now,) = liar.victim.view().own.leaves(1, 2)
+    for line, origin, target in (
+        (old.id, old.peer_origin(), leaf),
+        (liar.identity.id, liar.identity.peer_origin(), now),
+    ):
+        signature = liar.keys.answer_signature(entry.ACKNOWLEDGEMENT, line, origin, 1, target, 1)
+        said = queue.QueuedAnswer(
+            entry.ACKNOWLEDGEMENT, liar.rng.randbytes(16), 1, now, 1, "", liar.keys.officer_id, signature
+        )
+        root = liar.victim.line.own.ledger.root_at(2)
+        liar.write(queue.to_entry(queue.answer_row(said), serial=0, time_ms=0, seen_size=2, seen_root=root))
+    assert judged(liar)[-2:] == ["signature", ""]

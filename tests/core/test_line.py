@@ -439,3 +439,30 @@ def test_a_fork_convicts_only_with_both_signatures_and_a_proof_of_another_prefix
         assert not convicts(suite, public, bad)
     liar.say(msgspec.structs.replace(good, origin="hotline/x/1"))
     assert liar.victim.rejected == {"origin": 1}
+
+
+# --- a later generation -------------------------------------------------------------------------------------------
+
+
+def test_a_hello_tells_the_generation_and_one_of_another_changes_nothing(liar: Liar) -> None:
+    liar.go_on()
+    said = hellos(liar.wait(40))
+    assert {(h.own.generation, h.mirror.generation) for h in said} == {(2, 2)}
+    heard = liar.victim.line.peer_seen_s
+    liar.wait(5)
+    for changes in ({"own": OwnState(1, 1, 1)}, {"mirror": msgspec.structs.replace(liar.mirror, generation=3)}):
+        liar.say(liar.hello(**changes))
+    assert liar.victim.rejected["generation"] == 2
+    assert liar.victim.line.peer_seen_s == heard
+
+
+def test_a_log_that_was_frozen_is_followed_by_one_that_is_not(liar: Liar) -> None:
+    before = liar.head(2)
+    signed = SignedHead(2, tree.root([b"x" * 32, b"y" * 32]), b"")
+    cp = Checkpoint(before.origin, 2, signed.root)
+    other = msgspec.structs.replace(signed, signature=liar.keys.sign_head(cp))
+    liar.say(Fork(before.origin, SignedHead(2, before.root, before.signature), other, other.root, ()))
+    assert liar.frozen() == (False, True)
+    liar.go_on(1)
+    assert liar.frozen() == (False, False)
+    assert liar.victim.view().mirror.judged()[0] == 2

@@ -9,9 +9,10 @@ from hotline.core.messages import Entries, Head, Message, MirrorState, Need
 from hotline.core.queue import Queued
 from hotline.core.step import LockedHead
 from hotline.core.view import Lock
-from hotline.store.views import SqlLine
+from hotline.store.views import SqlLine, SqlLog
 from tests.simulation.liar import Liar
 from tests.simulation.station import Snapshot
+from tests.simulation.world import World
 
 
 @pytest.fixture
@@ -515,3 +516,81 @@ def test_a_log_whose_last_entry_is_of_a_later_version_of_this_program_still_load
     )
     liar.restart()
     assert liar.victim.line.own.ledger.size == 2
+
+
+# --- a later generation -------------------------------------------------------------------------------------------
+
+
+def numbers(log: SqlLog) -> list[int]:
+    contents = (entry.decode_content(entry.envelope(s.entry).content) for s in log.entries(0, log.size()))
+    return [c.serial for c in contents if isinstance(c, entry.Notice)]
+
+
+def later(world: World, said: int) -> None:
+    """Both have begun generation 2 after so many notices of each in generation 1."""
+    for _ in range(said):
+        for party in (0, 1):
+            world.submit(party)
+    world.settle()
+    for party in (0, 1):
+        world.close(party)
+    world.settle()
+
+
+def test_the_first_notice_of_a_generation_has_the_serial_after_the_last_of_the_one_before() -> None:
+    world = World(5)
+    later(world, 3)
+    station = world.parties[0]
+    assert numbers(station.view().own) == []
+    later(world, 0)
+    world.submit(0)
+    world.settle()
+    assert station.identity.generation == 3
+    assert numbers(station.view().own) == [4], "a generation without notices hands the numbers on"
+
+
+@pytest.mark.parametrize("said", [0, 2])
+def test_a_store_that_is_lost_in_a_later_generation_is_taken_back_with_its_serials(said: int) -> None:
+    world = World(5)
+    later(world, 3)
+    for _ in range(said):
+        world.submit(0)
+    world.settle()
+    assert world.restore(0, lock=True, total=True)
+    world.settle()
+    world.submit(0)
+    world.settle()
+    own = world.parties[0].view().own
+    assert numbers(own) == numbers(world.parties[1].view().mirror) == list(range(4, 5 + said))
+
+
+def test_what_is_displaced_in_a_later_generation_is_numbered_anew_from_where_it_stood() -> None:
+    """A copy that goes out at the same time: what the other has said stands, and the rest follows it."""
+    world = World(5)
+    later(world, 3)
+    world.cut_both_ways()
+    assert world.submit(0)
+    world.advance(1.0)
+    assert world.clone(0)
+    world.parties[0].die()
+    world.cut_both_ways()
+    world.submit_to_clone()
+    world.advance(70.0)
+    world.settle()
+    own = world.parties[0].view().own
+    assert numbers(own) == list(range(4, 4 + len(numbers(own))))
+    assert len(numbers(own)) >= 2
+
+
+def test_frames_of_the_generation_before_are_those_of_another_line() -> None:
+    world = World(5)
+    world.submit(0)
+    world.settle()
+    old = list(world.net._memory.kept)
+    later(world, 1)
+    before = [s.view().mirror.size() for s in world.parties]
+    rejected = sum(sum(s.rejected.values()) for s in world.parties)
+    for to, frame in old:
+        world.parties[to].receive([frame], world.now_s)
+    assert sum(sum(s.rejected.values()) for s in world.parties) == rejected + len(old)
+    assert [s.view().mirror.size() for s in world.parties] == before

@@ -455,3 +455,38 @@ def test_no_officer_is_added_to_a_card_whose_number_cannot_grow(north: Home) -> 
     with pytest.raises(CardError, match="cannot grow"):
         adding(north)
     assert len(north.officer_key_paths()) == 1
+
+
+# --- made anew from its root ----------------------------------------------------------------------------
+
+
+def test_a_home_made_anew_has_the_old_root_and_no_other_old_key(south: Home, tmp_path: Path) -> None:
+    old, home = south.card(), Home(tmp_path / "anew")
+    card = ceremony.renew_station(home, Plan("SOUTH"), lambda: None, south.root_key_path, never, 2)
+    assert (card.fingerprint, card.body.number) == (old.fingerprint, 2)
+    for field in ("log", "receipt", "prekey_signer", "link", "seal", "address", "officers"):
+        assert getattr(card.body, field) != getattr(old.body, field)
+    assert home.renewed_path.exists()
+    assert not home.root_key_path.exists(), "the root key is read, and not copied"
+    assert Keyring.load(home, never).card == card
+    assert not list(tmp_path.glob(".anew*"))
+
+
+def test_the_root_is_opened_before_a_new_passphrase_is_asked_for(south: Home, tmp_path: Path) -> None:
+    def asked() -> Passphrase:
+        raise AssertionError("a passphrase was asked for")
+
+    with pytest.raises(NotFoundError):
+        ceremony.renew_station(Home(tmp_path / "anew"), Plan("SOUTH"), asked, tmp_path / "nowhere", never, 2)
+    with pytest.raises(KeyError_):
+        ceremony.renew_station(Home(tmp_path / "anew"), Plan("SOUTH"), asked, south.station_key_path, never, 2)
+    with pytest.raises(UsageError, match="number"):
+        ceremony.renew_station(Home(tmp_path / "anew"), Plan("SOUTH"), asked, south.root_key_path, never, 1)
+    assert not (tmp_path / "anew").exists()
+
+
+def test_a_home_is_never_made_anew_over_another(north: Home, south: Home) -> None:
+    before = everything(north.path)
+    with pytest.raises(UsageError, match="nothing in it was touched"):
+        ceremony.renew_station(north, Plan("SOUTH"), lambda: None, south.root_key_path, never, 2)
+    assert everything(north.path) == before

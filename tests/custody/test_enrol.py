@@ -12,11 +12,12 @@ from hotline import limits
 from hotline.core.card import Card
 from hotline.custody import enrol as module
 from hotline.custody import files, safety
-from hotline.custody.ceremony import reissue_card, sign_card
+from hotline.custody.ceremony import Plan, reissue_card, renew_station, sign_card
 from hotline.custody.enrol import enrol, read_card
 from hotline.custody.passphrase import Passphrase
 from hotline.errors import CardError, HostError, HotlineError, KeyError_, NotFoundError, UsageError
 from hotline.home import Home
+from tests.custody import ceremonies
 from tests.custody.cards import Station, station
 
 
@@ -257,3 +258,31 @@ def test_a_card_with_as_many_officers_as_its_text_can_hold_is_enrolled(north: Ho
     officers = (*south.body().officers, *(o for s in (Station() for _ in range(9)) for o in s.body().officers))
     card = sign_card(msgspec.structs.replace(south.body(name="SOUTH"), officers=officers), south.root)
     assert len(pair(north, card.text().encode()).line.card.body.officers) == 10
+
+
+# --- generations -----------------------------------------------------------------------
+
+
+def test_in_a_home_made_anew_a_line_waits_for_its_next_generation(north: Home, south: Home, tmp_path: Path) -> None:
+    anew = Home(tmp_path / "anew")
+    renew_station(anew, Plan("SOUTH"), lambda: None, south.root_key_path, never, 2)
+    done = pair(anew, north.card_path.read_bytes())
+    assert done.line.generations.awaits
+    (line,) = anew.lines()
+    assert line.generations.awaits
+
+
+def test_a_line_whose_card_was_taken_away_comes_back_in_its_generation(north: Home, south: Home) -> None:
+    ceremonies.pair(north, south)
+    ceremonies.go_on(north, south)
+    (before,) = north.lines()
+    north.line_paths(before.pair)[0].unlink()
+    assert pair(north, south.card_path.read_bytes()).line.id == before.id
+    assert north.lines()[0].id == before.id
+
+
+def test_a_card_with_other_keys_is_refused_with_the_way_to_take_it(north: Home) -> None:
+    south = station("south")
+    pair(north, south.text(name="SOUTH"))
+    caught = refused(north, CardError, "changes log", south.text(name="SOUTH", number=2, log=Station().log.public))
+    assert "hotline generation close" in caught.remedy

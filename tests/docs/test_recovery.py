@@ -62,11 +62,11 @@ def subjects(page: Shells) -> list[str]:
 
 async def follow(page: Shells, document: str, running: "dict[str, subprocess.Popen[bytes]]") -> None:
     """Type every line of the page; after each start, NORTH must be whole again, with one notice more."""
-    said = 0
     page.run(Typed("", "hotline send consultation one --home north --wait"))
-    said += 1
+    said = 1
+    losses, root_alone = document.split("## 8. ")
     shown = ""
-    for line in typed(document):
+    for line in typed(losses):
         if line.command.startswith("hotline run"):
             running["north"] = page.leave_running(line)
             await eventually(partial(whole, page, "north", said + 1), within_s=90, what=line.command)
@@ -78,5 +78,24 @@ async def follow(page: Shells, document: str, running: "dict[str, subprocess.Pop
             assert running["north"].wait(60) == 0, "a clean stop"
     await eventually(lambda: len(subjects(page)) >= said, within_s=60, what="all of them at SOUTH")
     assert subjects(page) == ["one", *(f"after {number}" for number in range(1, said))], "each once, in order"
+    await follow_root_alone(page, root_alone, running)
     for words in ("heads.lock is there", "No peer can give back", "Prepared.", "Everything holds.", "rebuilt"):
         assert words in shown, words
+
+
+async def follow_root_alone(page: Shells, section: str, running: "dict[str, subprocess.Popen[bytes]]") -> None:
+    """SOUTH loses all keys but its root; what waits for it at NORTH arrives, and both go on."""
+    shown = ""
+    for line in typed(section):
+        if not line.command.startswith("hotline run"):
+            shown += page.run(line, "equal")
+            continue
+        name = line.command.split()[-1]
+        running[name] = page.leave_running(line)
+        if name == "north":
+            await eventually(partial(whole, page, name, 1), within_s=90, what=line.command)
+            for sender in ("north", "south"):
+                page.run(Typed("", f"hotline send consultation 'from {sender}' --home {sender} --wait"))
+    assert shown.count("Generation 2 of the line with") == 2
+    assert "THEIR CARD CHANGES: number 2 instead of 1" in shown
+    assert shown.count("Everything holds.") == 2

@@ -256,8 +256,9 @@ def test_the_reference_verifier_stands_on_the_standard_library_and_cryptography_
     assert foreign == []
 
 
-def test_the_verifier_of_fork_files_needs_nothing_but_the_reference_verifier_beside_it() -> None:
-    path = REFERENCE.with_name("reference_fork.py")
+@pytest.mark.parametrize("name", ["reference_fork.py", "reference_generation.py"])
+def test_the_smaller_verifiers_need_nothing_but_the_reference_verifier_beside_them(name: str) -> None:
+    path = REFERENCE.with_name(name)
     own = {"protocol", "protocol.reference", "reference"}
     foreign = [
         module for _, module in imported_modules(parse(path), path) if not is_stdlib(module) and module not in own

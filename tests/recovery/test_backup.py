@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from hotline.audit import verify_home
+from hotline.custody import generations
 from hotline.errors import NotFoundError, StoreError, UsageError
 from hotline.home import Home
 from hotline.recovery.backup import back_up
 from tests.brokers import ROOT
+from tests.custody import ceremonies
 
 
 def names(folder: Path) -> set[str]:
@@ -94,3 +96,24 @@ def test_a_copy_put_in_place_of_the_home_knows_that_it_was_restored(used: Home, 
     shutil.rmtree(used.path)
     (tmp_path / "saved").rename(used.path)
     assert not used.heads_lock_path.exists()
+
+
+def test_a_backup_brings_each_line_back_in_its_generation(used: Home, tmp_path: Path) -> None:
+    """Else a home that was put back would stand in a generation that is closed, alone."""
+    ceremonies.close(used)
+    (line,) = used.lines()
+    made = back_up(used, tmp_path / "saved")
+    (copy,) = Home(tmp_path / "saved").lines()
+    assert copy.generations == line.generations
+    assert copy.generations.closed
+    assert not set(made.left_out) & {str(p.relative_to(used.path)) for p in used.lines_path.rglob("*")}
+
+
+def test_a_backup_of_a_home_made_anew_still_waits_for_its_peers(used: Home, tmp_path: Path) -> None:
+    (line,) = used.lines()
+    used.renewed_path.touch()
+    generations.folder(used, line.file_stem).mkdir()
+    back_up(used, tmp_path / "saved")
+    saved = Home(tmp_path / "saved")
+    assert saved.renewed_path.exists()
+    assert saved.lines()[0].generations.awaits

@@ -53,6 +53,14 @@ def test_what_is_rebuilt_is_remembered_for_each_line_until_it_is_whole(used: Hom
     state.finish(used, TWO)  # once more does nothing
 
 
+def test_a_line_whose_generation_has_ended_is_rebuilt_no_more(used: Home) -> None:
+    made = note(used)
+    assert state.leave_ended(used, [ONE, TWO]) == made
+    assert state.leave_ended(used, [TWO]).lines == made.lines[1:]
+    assert state.leave_ended(used, [bytes(32)]) == state.NONE
+    assert (used.lost_path / "x" / "recovery.json").exists()
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b'{"stage":"other"}', b"x" * 70_000])
 def test_a_note_that_cannot_be_read_starts_nothing(used: Home, text: bytes) -> None:
     used.recovery_path.write_bytes(text)

@@ -12,6 +12,8 @@ from hotline.core.checkpoint import Checkpoint
 from hotline.core.mirror import Mirror
 from hotline.core.ownlog import OwnLog
 from hotline.core.step import Now, SignHead, Step
+from hotline.store.generations import Carrier
+from hotline.store.views import SqlLine
 
 
 @contextmanager
@@ -58,9 +60,21 @@ def forgets_displaced() -> AbstractContextManager[None]:
     return _patched(ownlog, "_requeued", lambda displaced, tail: [])
 
 
+def surfaces_repeats() -> AbstractContextManager[None]:
+    """The holder does not ask whether an earlier generation has shown a notice."""
+    return _patched(SqlLine, "earlier", lambda self, notice_id: b"")
+
+
+def carries_the_queue_alone() -> AbstractContextManager[None]:
+    """What stands in the old log and was not surfaced by the peer is not said again in the next generation."""
+    return _patched(Carrier, "_from", lambda self, old: old.own.size())
+
+
 DEFECTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "signs-first": signs_first,
     "ignores-own-lock": ignores_own_lock,
     "cosigns-past-its-lock": cosigns_past_its_lock,
     "forgets-displaced": forgets_displaced,
+    "surfaces-repeats": surfaces_repeats,
+    "carries-the-queue-alone": carries_the_queue_alone,
 }

@@ -10,6 +10,7 @@ import msgspec
 from hotline.core import checkpoint, encoding, entry
 from hotline.core.card import Card, CardBody, OfficerKey, signed_message
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import Agreed
 from hotline.core.identity import Line as Identity
 from hotline.core.messages import Prekey
 from hotline.core.ownlog import proposal_message
@@ -57,9 +58,9 @@ class Keys:
         """The card with these fields, signed by the root."""
         return signed_card(self.root, msgspec.structs.replace(self.card.body, **changes))
 
-    def identity(self, suite: Suite, peer: "Keys") -> Identity:
+    def identity(self, suite: Suite, peer: "Keys", agreed: Agreed | None = None) -> Identity:
         addresses = sorted((self.card.body.address, peer.card.body.address))
-        return Identity.of(suite, self.card, peer.card, b"".join(addresses))
+        return Identity.of(suite, self.card, peer.card, b"".join(addresses), agreed)
 
     def prekey_maker(self, rng: random.Random, line: bytes) -> Maker:
         def make(created_ms: int) -> tuple[Opener, Prekey]:
@@ -83,8 +84,8 @@ class Keys:
     def officer_id(self) -> bytes:
         return OfficerKey("", self.officer.public).id
 
-    def release(self, line: bytes, facts: entry.ReleaseFacts) -> entry.Release:
-        message = entry.release_message(line, facts, self.officer_id, entry.ROLE_RELEASER)
+    def release(self, pair_id: bytes, facts: entry.ReleaseFacts) -> entry.Release:
+        message = entry.release_message(pair_id, facts, self.officer_id, entry.ROLE_RELEASER)
         return entry.Release(self.officer_id, entry.ROLE_RELEASER, self.officer.sign(message, message))
 
     def answer_signature(self, kind: int, line: bytes, origin: str, target: int, leaf: bytes, verdict: int) -> bytes:

@@ -9,6 +9,7 @@ import msgspec
 from hotline.core import encoding, entry, frame, messages, queue, tree
 from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import OTHER
 from hotline.core.messages import Entries, Head, Hello, Item, Message, MirrorState, OwnState, Receipt, SignedHead
 from hotline.core.queue import Queued
 from hotline.core.step import Event
@@ -36,13 +37,17 @@ class Liar:
         self.victim._watcher = _Blind()
         self.rng = random.Random(5)
         self.suite = self.keys.crypto.suite(self.rng)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is said yet in this generation."""
         self._opener, self.prekey = self.keys.prekey_maker(self.rng, self.identity.id)(1)
         self.nonce = self.rng.randbytes(16)
         self.theirs = b""  # the victim's latest nonce
         self.log: list[bytes] = []
         self.bodies: list[tuple[bytes, bytes]] = []
-        self.serial = 0
-        self.mirror = MirrorState(1, 0, tree.EMPTY_ROOT, 0, 0)  # what it claims to hold
+        self.serial = self.identity.my_serial
+        self.mirror = MirrorState(self.identity.generation, 0, tree.EMPTY_ROOT, 0, 0)  # what it claims to hold
         self.signed = 0  # what it claims to have signed
 
     # --- the wire -----------------------------------------------------------------------------------
@@ -98,7 +103,7 @@ class Liar:
         """A HELLO that tells the claims, fresh."""
         seen = self.victim.line.prekeys._newest
         told = Hello(
-            self.nonce, self.theirs, False, OwnState(1, len(self.log), self.signed), self.mirror,
+            self.nonce, self.theirs, False, OwnState(self.identity.generation, len(self.log), self.signed), self.mirror,
             (self.prekey,), seen, True, bytes(32), 1,
         )  # fmt: skip
         return msgspec.structs.replace(told, **changes)
@@ -123,7 +128,17 @@ class Liar:
             entry.seal_envelope(
                 encoding.encode(
                     entry.Genesis(
-                        1, 0, 0, tree.EMPTY_ROOT, 0, self.rng.randbytes(16), i.me, i.them, 1, i.mine.digest, bytes(32)
+                        1,
+                        0,
+                        0,
+                        tree.EMPTY_ROOT,
+                        0,
+                        self.rng.randbytes(16),
+                        i.me,
+                        i.them,
+                        i.generation,
+                        i.mine.digest,
+                        bytes(32),
                     )
                 )
             )
@@ -188,7 +203,7 @@ class Liar:
 
     def holds(self, size: int, head: int = 0) -> MirrorState:
         """The honest claim of a mirror of so many of the victim's entries."""
-        return MirrorState(1, size, self.victim.line.own.ledger.root_at(size), size, head)
+        return MirrorState(self.identity.generation, size, self.victim.line.own.ledger.root_at(size), size, head)
 
     # --- setting the scene ------------------------------------------------------------------------------
 
@@ -204,6 +219,19 @@ class Liar:
         self.signed = len(self.log)
         self.say(self.entries(0, len(self.log)), self.head(len(self.log)))
         return self
+
+    def go_on(self, entries: int = 0) -> "Liar":
+        """Officers of both sides begin the next generation; its logs are begun as in `meet`."""
+        dead = self.world.parties[1]
+        for station in (self.victim, dead):
+            station.close(OTHER, self.now_s)
+        self.victim.begin(dead.closings[-1].text())
+        dead.begin(self.victim.closings[-1].text())
+        dead.die()
+        self.identity = dead.identity
+        self._begin()
+        self.victim.start(self.now_s)
+        return self.meet(entries)
 
     def submit(self, count: int = 1, precedence: int = 0) -> list[bytes]:
         """The victim's client submits; the victim proposes, and is not answered."""

@@ -34,6 +34,7 @@ class Oracle:
         self.losses = 0  # how often a store was put back; before the first, nobody may be told of a loss
         self._checked_at: dict[str, tuple[Store, int]] = {}
         self._verified: set[tuple[Checkpoint, int, bytes]] = set()
+        self._silent: set[tuple[str, str]] = set()  # who has closed which log, by names
         self.both_lost = False  # both stores may be old at once: honest words may then be about what nobody has
 
     def facts(self, origin: str) -> LogFacts:
@@ -41,8 +42,14 @@ class Oracle:
 
     # --- told by the driver ------------------------------------------------------------------------
 
+    def closed(self, station: Station) -> None:
+        """An officer has signed where both logs end."""
+        self._silent |= {(station.name, origin) for origin in (station.view().own.origin, station.view().mirror.origin)}
+        self.checked["generations closed"] += 1
+
     def head_signed(self, station: Station, cp: Checkpoint) -> None:
         """No two heads: every head ever signed by this key is a prefix of one chain."""
+        assert (station.name, cp.origin) not in self._silent, f"{station.name} signs a log that it has closed"
         facts = self.facts(cp.origin)
         leaves = station.view().own.leaves(0, cp.size)
         assert tree.root(leaves) == cp.root, f"{station.name} signs a head of a log that it does not hold"
@@ -58,6 +65,7 @@ class Oracle:
 
     def receipt_signing(self, station: Station, cp: Checkpoint, timestamp_s: int) -> None:
         """No receipt before durability: all that it covers is committed, bodies too."""
+        assert (station.name, cp.origin) not in self._silent, f"{station.name} cosigns a log that it has closed"
         assert not station.db._open, f"{station.name} cosigns inside a transaction"
         held = station.view().mirror.entries(0, cp.size)
         assert tree.root([tree.leaf_hash(s.entry) for s in held]) == cp.root, f"{station.name} cosigns what it lacks"
@@ -115,7 +123,9 @@ class Oracle:
 
     def _exactly_once(self, station: Station) -> None:
         """The inbox is 0, 1, 2 … of the peer's signed log, no notice id twice, all valid."""
-        rows = list(station.db._db.execute("SELECT idx, id, reason FROM inbox ORDER BY seq"))
+        self._shown_once(station)
+        sql = "SELECT idx, id, reason FROM inbox WHERE log = ? ORDER BY seq"
+        rows = list(station.db._db.execute(sql, (station.view().mirror.log,)))
         assert [r[0] for r in rows] == list(range(len(rows))), f"{station.name}'s inbox is out of order"
         ids = [r[1] for r in rows if r[1]]
         assert len(ids) == len(set(ids)), f"{station.name} has a notice twice"
@@ -126,13 +136,25 @@ class Oracle:
         leaves = station.view().mirror.leaves(0, len(rows))
         assert leaves == chain[: len(rows)], f"{station.name} surfaced what its owner never signed"
 
+    def _shown_once(self, station: Station) -> None:
+        """Over all generations: a valid notice is shown the first time, and only what was shown is a repeat."""
+        if station.identity.generation == 1:
+            return
+        sql = "SELECT id, repeat FROM inbox WHERE type = 2 AND reason = '' ORDER BY seq"
+        shown: set[bytes] = set()
+        for notice_id, repeat in station.db._db.execute(sql):
+            assert bool(repeat) == (notice_id in shown), f"{station.name} shows a notice twice, or not at all"
+            shown.add(notice_id)
+            self.checked["repeats"] += repeat
+
     def _honest_state(self, station: Station) -> None:
         """STORED only with the receipt that covers it, and that receipt is kept."""
         own = station.view().own
         head = own.head()
         size = head.size if head else 0
         db = station.db._db
-        (stored,) = next(db.execute("SELECT coalesce(max(idx), -1) FROM outbox WHERE stored_ms > 0"))
+        sql = "SELECT coalesce(max(idx), -1) FROM outbox WHERE log = ? AND stored_ms > 0"
+        (stored,) = next(db.execute(sql, (own.log,)))
         assert stored < size, f"{station.name} shows STORED above its signed head"
         for head_size, root in db.execute("SELECT size, root FROM head WHERE log = ?", (own.log,)):
             found = db.execute(

@@ -15,10 +15,13 @@ Each step draws one action and a party: time passes (20 ms to 40 s); notices are
 acknowledged; a watch is stood; a card is renewed; an old frame is played again, or garbled; one direction is cut, or
 both, or mended; a relay dies or comes back; the process is killed, armed to die, or started; a backup is taken, or put
 back with the lock file as it is now or as it was then, or all is lost; the lock file alone is lost or damaged; a clone
-starts beside the first, takes notices, stops; a clock jumps, ahead or back, by up to a day.
+starts beside the first, takes notices, stops; a clock jumps, ahead or back, by up to a day. In half of the seeds
+officers close the generation and open the other side's file, each at its own time: carrying over may be cut short by a
+crash or by the disk, a clone goes on in the old generation, and so do frames on their way.
 
 One seed in fifty runs with the product's cryptography. In one seed in five both stores may be old at once, and one lock
-file too: the invariants of safety hold all the same, and liveness is not promised (SPEC section 11), so not asked for.
+file too: the invariants of safety hold all the same, and liveness is not promised (SPEC section 11), so not asked for
+until officers of both sides have begun a new generation at the end: then all that is new must arrive in time.
 In all others the faults stop at the end, an honest relay remains beside the dishonest one, and all must arrive in time.
 """
 
@@ -27,6 +30,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hotline.core.generation import KEYS_LOST
 from tests.simulation.disk import WRITE_FAULTS
 from tests.simulation.network import Faults
 from tests.simulation.relays import MANNERS, Relay
@@ -38,6 +42,9 @@ AMNESIA_EVERY = 5  # in one seed of so many both stores may be rolled back at on
 REAL_EVERY = 50  # one seed in so many runs with the product's cryptography
 AT_A_WRITE = ("before commit", "after commit", "after lock", *WRITE_FAULTS)
 ELSEWHERE = ("killed", "after sign", "before send", "between sends")
+AT_OPENING = ("", "", "before commit", "after commit", "write failed")  # of what the next generation begins with
+CLOSES = (0, 0, 0.2, 1)  # weights of closing a generation; of opening one it is 2
+OFFICERS_ACT = 0.15  # share of steps in which they do one or the other too
 
 Say = Callable[[str], None]
 
@@ -73,6 +80,8 @@ class Life:
     def __init__(self, seed: int, say: Say = _quiet) -> None:
         self._say = say
         self._draw = random.Random(f"life {seed}")
+        self._officers = random.Random(f"officers {seed}")
+        self._closes = self._officers.choice(CLOSES)
         self.world = World(seed, real=seed % REAL_EVERY == REAL_EVERY - 1)
         self._draw_network()
         self._draw_clocks()
@@ -147,6 +156,19 @@ class Life:
         self._submit(party)
         self.world.clone(party)
 
+    def _close(self, party: int) -> None:
+        """Often with an older database: put back before the officer signs, or after."""
+        o, w = self._officers, self.world
+        when, lock = o.choice(("", "", "before", "after")), o.random() < 0.5
+        if when == "before":
+            w.restore(party, lock=lock)
+        w.close(party, o.randrange(KEYS_LOST))
+        if when == "after":
+            w.restore(party, lock=lock)
+
+    def _open(self, party: int) -> None:
+        self.world.open(party, fault=self._officers.choice(AT_OPENING))
+
     def _crash(self, party: int) -> None:
         d = self._draw
         point = d.choice(AT_A_WRITE if d.random() < self._at_a_write else ELSEWHERE)
@@ -158,11 +180,19 @@ class Life:
     def step(self) -> None:
         self.steps += 1
         name, action, _ = self._draw.choices(self._actions, [weight for *_, weight in self._actions])[0]
-        party = self._draw.randrange(2)
+        self._act(name, action, self._draw.randrange(2))
+        if self._closes and self._officers.random() < OFFICERS_ACT:
+            self._act(*self._of_officers(), self._officers.randrange(2))
+
+    def _act(self, name: str, action: Callable[[int], object], party: int) -> None:
         self._say(f"{self.steps:4} {self.world.now_s:9.2f} s  {'AB'[party]}: {name}")
         action(party)
         self.world.check()
         self._say(f"{'':18}{self.world.describe()}")
+
+    def _of_officers(self) -> tuple[str, Callable[[int], object]]:
+        acts = ("closes the generation", self._close), ("opens the other's file", self._open)
+        return self._officers.choices((*acts, ("takes a backup", self.world.take_snapshot)), (self._closes, 2, 2))[0]
 
     def run(self, steps: int) -> Outcome:
         self._say(f"network {self.world.net.faults}\nrelays {self.world.net.relays}")
@@ -173,6 +203,8 @@ class Life:
         settled = w.settle() if lives else 0.0
         w.heal()
         w.advance(60.0)
+        if not lives:
+            w.go_on_anew()
         return Outcome(self.steps, w.now_s - 1000.0, settled, lives, w.net.counts, self.faults, w.oracle.checked)
 
     @property

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from hotline.core import card, entry, queue
+import msgspec
+
+from hotline.core import card, entry, generation, queue, tree
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import Closing, ClosingFile, Held, agree, closing_message, last_serial
 from hotline.core.identity import Line as Identity
 from hotline.core.line import Line
 from hotline.core.rebuild import Lost
@@ -17,11 +20,14 @@ from hotline.core.view import Lock, never_signed
 from hotline.errors import MalformedError, PeerError
 from hotline.store.queries import Reader
 from hotline.store.store import Store
-from hotline.store.views import SqlLine
+from hotline.store.views import SqlLine, SqlLog
 from tests.simulation.disk import WRITE_FAULTS, Disk
 from tests.simulation.keys import Keys
 
 CRASH_POINTS = ("before commit", "after commit", "after lock", "after sign", "before send", "between sends")
+
+
+Place = tuple[int, int]  # generation, and index in its log
 
 
 class Crash(Exception):
@@ -34,6 +40,7 @@ class Snapshot:
 
     image: bytes
     lock: Lock | None
+    line: bytes  # which generation the lock record is of
 
 
 class Watcher(Protocol):
@@ -70,6 +77,9 @@ class Station:
         self.due_s = self.started_s = 0.0
         suite = keys.crypto.suite(rng)
         self.identity = keys.identity(suite, peer)
+        self.closings: list[ClosingFile] = []  # of each generation that an officer here has closed
+        self.peers_closings: list[ClosingFile] = []  # of each that has been followed by another here
+        self.refuses_row: int | None = None  # the disk will refuse this row of what the next start writes
         self._events: list[Event] = []
 
     # --- the home -----------------------------------------------------------------------------
@@ -88,28 +98,84 @@ class Station:
         return self._view
 
     def open_store(self) -> None:
-        """Open the database as the last crash, stop or restore left it."""
-        self.store = Store(Path(":memory:"), read_body)
+        """Open the database as the last crash, stop or restore left it, and begin in it what is not begun there."""
+        store = self.store = Store(Path(":memory:"), read_body)
         if self.image is not None:
-            self.store._db.deserialize("main", self.image)
-        self._view = self.store.line(self.identity.id, self.identity.my_origin(), self.identity.peer_origin())
-        self.store.commit()
+            store._db.deserialize("main", self.image)
+        i, self._events = self.identity, []
+        if self.refuses_row is not None:
+            self.disk.arm("write failed", self.refuses_row, store._db)
+        begun = store.carrier.begun(i.id)
+        self._view = store.line(
+            i.id, i.my_origin(), i.peer_origin(),
+            pair=i.pair, generation=i.generation, first=(i.my_serial, i.peer_serial),
+        )  # fmt: skip
+        if self.peers_closings and not begun:
+            officers = [officer.id for officer in self.keys.card.body.officers]
+            closings = [file.closing for file in self.peers_closings]
+            self._events += store.carrier.carry_over(i.id, closings, self.name, officers)
+            store.apply(i.id, list(self._events), 1)
+        self._commit()
 
     def snapshot(self) -> Snapshot:
         """Copy what is committed; never called inside a transaction."""
         assert not self.db._open
-        return Snapshot(self.db._db.serialize("main"), self.lock)
+        return Snapshot(self.db._db.serialize("main"), self.lock, self.identity.id)
 
     def restore(self, snapshot: Snapshot | None, *, lock: bool) -> None:
         """Put an older database in place (None: an empty one); `lock` says whether the lock file stays as it is."""
         self.die()
+        self.disarm()
         self.image = snapshot.image if snapshot else None
-        if not lock:
-            self.lock = snapshot.lock if snapshot else None
+        if not lock:  # one of an earlier generation names nothing of this one
+            self.lock = snapshot.lock if snapshot and snapshot.line == self.identity.id else None
+
+    # --- generations ----------------------------------------------------------------------------
+
+    @property
+    def closed(self) -> bool:
+        """Whether an officer has closed the generation and the next has not begun: the line carries nothing."""
+        return len(self.closings) > len(self.peers_closings)
+
+    def close(self, reason: int, now_s: float) -> None:
+        """An officer stops the station and signs where both logs end, as this database holds them."""
+        self.die()
+        self.disarm()
+        self.open_store()
+        self.closings.append(ClosingFile(self._closing(reason, self.now(now_s).wall_ms), self.keys.card))
+
+    def _closing(self, reason: int, time_ms: int) -> Closing:
+        i, keys = self.identity, self.keys
+        unsigned = Closing(
+            1, i.id, i.generation, i.me, keys.card.digest, _held(self._view.own, i.my_serial),
+            _held(self._view.mirror, i.peer_serial, mirror=True),
+            reason, time_ms, "", keys.officer_id, b"",
+        )  # fmt: skip
+        message = closing_message(unsigned)
+        return msgspec.structs.replace(unsigned, signature=keys.officer.sign(message, message))
+
+    def begin(self, text: str) -> None:
+        """An officer has opened the peer's file: the next generation has begun here, whatever the database knows."""
+        self.die()
+        suite = self.keys.crypto.suite(self._rng)
+        file = generation.parse(suite, text.encode("ascii"))
+        agreed = agree(self.closings[-1].closing, file.closing)
+        self.peers_closings.append(file)
+        self.peer = replace(self.peer, card=file.card)
+        self.identity, self.lock = self.keys.identity(suite, self.peer, agreed), None
+
+    def copies(self, other: "Station") -> None:
+        """This machine is a copy of the other's."""
+        self.closings, self.peers_closings = list(other.closings), list(other.peers_closings)
+        self.peer, self.identity = other.peer, other.identity
+        self.restore(other.snapshot(), lock=False)
 
     # --- the process --------------------------------------------------------------------------
 
     def start(self, now_s: float) -> None:
+        """Nothing runs of a line that is closed."""
+        if self.closed:
+            return
         self.open_store()
         now, suite = self.now(now_s), self.keys.crypto.suite(self._rng)
         lock = self.lock or Lock(self.lost is None and never_signed(self._view))
@@ -231,6 +297,7 @@ class Station:
     def disarm(self) -> None:
         """No more of either in the next process."""
         self.armed.clear()
+        self.refuses_row = None
         self.disk.clear()
 
     def pass_point(self, point: str) -> None:
@@ -244,14 +311,14 @@ class Station:
 
     # --- people ---------------------------------------------------------------------------------
 
-    def consume(self, name: str, most: int, now_s: float) -> list[int]:
-        """A client of this name reads what it has not confirmed, and confirms; returns the indexes that it read."""
+    def consume(self, name: str, most: int, now_s: float) -> list[Place]:
+        """A client of this name reads what it has not confirmed, and confirms; returns what it read, by its place."""
         reader = Reader(self.db._db, self.db.path)
         rows = reader.inbox(reader.cursor(name), most, notices_only=False)
         if rows:
             self.db.confirm(name, rows[-1].seq, self.now(now_s).wall_ms)
             self._commit()
-        return [row.index for row in rows]
+        return [(int(row.origin.rpartition("/")[2]), row.index) for row in rows]
 
     def submit(self, row: queue.Queued, now_s: float) -> bool:
         new = self.db.submit(
@@ -290,7 +357,7 @@ class Station:
         salt = self._rng.randbytes(32)
         to = self.peer.card.fingerprint
         facts = entry.ReleaseFacts(to, notice_id, precedence, 0, entry.commitment(salt, body), len(body), 0)
-        releases = (self.keys.release(self.identity.id, facts),) if released else ()
+        releases = (self.keys.release(self.identity.pair, facts),) if released else ()
         return queue.notice_row(queue.QueuedNotice(to, notice_id, precedence, 0, 0, releases), salt, body)
 
     def acknowledgement(self, index: int, random: bytes) -> queue.QueuedAnswer:
@@ -299,6 +366,15 @@ class Station:
         kind, origin = entry.ACKNOWLEDGEMENT, self.identity.peer_origin()
         signature = self.keys.answer_signature(kind, self.identity.id, origin, index, leaf, 1)
         return queue.QueuedAnswer(kind, random, index, leaf, 1, "", self.keys.officer_id, signature)
+
+
+def _held(log: SqlLog, first: int, *, mirror: bool = False) -> Held:
+    """One log as a closing statement tells it."""
+    size, head = log.size(), log.head()
+    contents = (_content(entry.envelope(s.entry)) for s in log.entries(0, size))
+    serials = [c.serial for c in contents if isinstance(c, entry.Notice)]
+    signed = log.judged()[0] if mirror else head.size if head else 0
+    return Held(size, tree.root(log.leaves(0, size)), signed, last_serial(first, serials, size))
 
 
 def _content(parts: entry.Envelope) -> entry.AnyContent | None:

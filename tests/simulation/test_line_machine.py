@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.simulation.disk import WRITE_FAULTS
 from tests.simulation.network import Faults
+from tests.simulation.seeds import AT_OPENING
 from tests.simulation.station import CRASH_POINTS
 from tests.simulation.world import World
 
@@ -102,6 +103,14 @@ class LineMachine(RuleBasedStateMachine):
     @rule()
     def clones_stop(self) -> None:
         self.world.stop_clones()
+
+    @rule(party=parties)
+    def officer_closes_the_generation(self, party: int) -> None:
+        self.world.close(party)
+
+    @rule(party=parties, fault=st.sampled_from(AT_OPENING))
+    def officer_opens_the_other_sides_file(self, party: int, fault: str) -> None:
+        self.world.open(party, fault=fault)
 
     @rule(party=parties, by_ms=st.integers(-DAY_MS, DAY_MS))
     def clock_jumps(self, party: int, by_ms: int) -> None:

@@ -41,7 +41,7 @@ def test_every_kind_of_fault_is_drawn_by_some_seed() -> None:
         "killed", "cloned", "restored", "total loss", "lock lost", "lock damaged", "with its lock",
         "without its lock", "clock jumps ahead", "clock jumps back", "clock off", "dropped", "repeated", "replayed",
         "held back", "garbled", "forged", "dropped by a relay", "held back by a relay", "cut one way", "cut both ways",
-        "relay down", "dishonest relay beside an honest one",
+        "generation closed", "generation begun", "relay down", "dishonest relay beside an honest one",
         *(f"relay {manner}" for manner in MANNERS if manner != "honest"),
         *(f"crash {point}" for point in CRASH_POINTS), *(set(AT_A_WRITE) - set(CRASH_POINTS)),
     }  # fmt: skip
@@ -75,10 +75,12 @@ def test_a_range_is_played_by_several_processes_with_the_figures_of_one(capsys: 
         ("ignores-own-lock", (10,), "signs a second history"),
         ("cosigns-past-its-lock", (10,), "signs a second history"),
         ("forgets-displaced", (16,), "lost"),
+        ("surfaces-repeats", (27,), "shows a notice twice"),
+        ("carries-the-queue-alone", (6,), "lost"),
     ],
 )
 def test_an_old_defect_brought_back_is_found_by_a_seed(defect: str, seeds: tuple[int, ...], found: str) -> None:
-    """These are the first of 25 seeds that find it: `python -m tests.simulation 0-24 --defect NAME`."""
+    """These are the first of 30 seeds that find it: `python -m tests.simulation 0-29 --defect NAME`."""
     outcomes = [outcome_of((seed, STEPS, defect))[1] for seed in seeds]
     assert any(isinstance(outcome, str) and found in outcome for outcome in outcomes)
 

@@ -4,8 +4,10 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hotline.core import entry, frame
+from hotline.core.generation import OTHER, STALLED
 from hotline.core.queue import Queued
 from hotline.core.view import Lock, LogView
 from hotline.errors import StoreError
@@ -14,7 +16,7 @@ from tests.simulation.keys import pair
 from tests.simulation.network import Faults, Network
 from tests.simulation.oracle import Oracle
 from tests.simulation.relays import Relay
-from tests.simulation.station import CRASH_POINTS, Crash, Snapshot, Station
+from tests.simulation.station import CRASH_POINTS, Crash, Place, Snapshot, Station
 from tests.simulation.suite import Crypto
 
 QUANTUM_S = 0.01  # events closer together are one batch
@@ -51,7 +53,7 @@ class World:
         self.snapshots: list[list[Snapshot]] = [[], []]
         self.promised: dict[bytes, Promise] = {}
         self.unanswered: list[tuple[int, Queued]] = []  # submissions that ended in an error: their client asks again
-        self._read: dict[int, tuple[int, ...]] = {}  # by party: where its consumer's cursor may stand
+        self._read: dict[int, Place | None] = {}  # by party: what its consumer has read last; None if nobody knows
         self.faults: Counter[str] = Counter()
         # Both may lose data at once; this party keeps its lock file, the other does not. Safety is promised, no more.
         self.amnesia: int | None = None
@@ -163,16 +165,15 @@ class World:
         station = self.parties[party]
         if not station.running:
             return
-        read: list[int] = []
+        read: list[Place] = []
         answered = self._lives(party, station, lambda: read.extend(station.consume(CONSUMER, 5, self.now_s)))
         if not answered:
-            self._read[party] = ()  # confirmed or not: nobody knows before it reads again
+            self._read[party] = None  # confirmed or not: nobody knows before it reads again
             return
-        expected = self._read.get(party, (0,))
-        assert read == list(range(read[0], read[0] + len(read))) if read else True, f"{station.name} shows {read}"
-        if read:
-            assert not expected or read[0] in expected, f"{station.name}'s consumer at {expected} is shown {read}"
-            self._read[party] = (read[-1] + 1,)
+        last = self._read.get(party, (0, -1))
+        shown = [last, *read] if last else read
+        assert all(_follows(*two) for two in pairwise(shown)), f"{station.name}'s consumer is shown {read} after {last}"
+        self._read[party] = shown[-1] if shown else None
 
     def submit_to_clone(self, size: int = 40) -> None:
         """A clone takes notices too; its queue dies with it, so nothing is promised."""
@@ -185,9 +186,9 @@ class World:
         station = self.parties[party]
         if not station.running:
             return
-        sql = """SELECT max(idx) FROM inbox WHERE type = 2 AND reason = '' AND idx NOT IN
-                 (SELECT target FROM answer WHERE mine = 1 AND type = 4)"""
-        (index,) = next(station.db._db.execute(sql))
+        sql = """SELECT max(idx) FROM inbox WHERE log = ?1 AND type = 2 AND reason = '' AND idx NOT IN
+                 (SELECT target FROM answer WHERE log = ?1 AND mine = 1 AND type = 4)"""
+        (index,) = next(station.db._db.execute(sql, (station.view().mirror.log,)))
         if index is None:
             return
         key = self.rng.randbytes(16)
@@ -272,9 +273,10 @@ class World:
             return False
         station = self.parties[party]
         arrived = {p.key for p in self.promised.values() if p.party == party and self._arrived(p)}
+        self._keep_promises_of_ended(party)
         snapshot = None if total else kept[self.rng.randrange(len(kept))]
         station.restore(snapshot, lock=lock)
-        self._read[party] = ()
+        self._read[party] = None
         self.oracle.losses += 1
         self.faults["total loss" if total else "restored"] += 1
         self.faults["with its lock" if lock else "without its lock"] += 1
@@ -301,6 +303,17 @@ class World:
                 del self.promised[promise.key]
         station.die()
 
+    def _keep_promises_of_ended(self, party: int) -> None:
+        """What has come here in a generation that this side has closed was kept: the other side cannot give it back."""
+        station = self.parties[party]
+        if station.store is None:
+            station.open_store()
+        present = b"" if station.closed else station.identity.id
+        sql = "SELECT i.id FROM inbox i JOIN log l ON l.id = i.log WHERE l.line <> ? AND i.type = 2"
+        for (key,) in list(station.db._db.execute(sql, (present,))):
+            if key in self.promised and self.promised[key].party != party:
+                del self.promised[key]
+
     def _remembers(self, station: Station, promise: Promise) -> bool:
         if promise.kind == "card":
             return True  # the home has it, and tells the peer again
@@ -322,14 +335,16 @@ class World:
         if promise.kind == "watch":
             return promise.key in _watches(peer.view().mirror)
         if promise.kind == "card":
-            sql = "SELECT count(*) FROM card WHERE mine = 0 AND number >= ?"
-        elif promise.kind == "notice":
-            sql = "SELECT count(*) FROM inbox WHERE id = ?"
-        else:
-            sql = "SELECT count(*) FROM answer WHERE mine = 0 AND type = 4 AND target = ?"
-        (count,) = next(peer.db._db.execute(sql, (promise.key if promise.kind == "notice" else promise.target,)))
+            suite = peer.keys.crypto.suite(self.rng)
+            return peer.known(suite).peer.body.number >= promise.target
+        if promise.kind == "notice":
+            sql = "SELECT count(*), count(*) FILTER (WHERE reason = '' AND repeat = 0) FROM inbox WHERE id = ?"
+            count, shown = next(peer.db._db.execute(sql, (promise.key,)))
+            assert shown <= 1, f"{promise} arrived {shown} times"
+            return bool(count)
+        sql = "SELECT count(*) FROM answer WHERE log = ? AND mine = 0 AND type = 4 AND target = ?"
         # After a restore an officer may acknowledge again what the peer has already: those are two answers.
-        assert count <= 1 or promise.kind == "answer", f"{promise} arrived {count} times"
+        (count,) = next(peer.db._db.execute(sql, (peer.view().own.log, promise.target)))
         return bool(count)
 
     def clone(self, party: int) -> bool:
@@ -338,7 +353,7 @@ class World:
         if self.amnesia is not None or self.clones or not station.running or not self.whole(1 - party):
             return False
         copy = self._station(party, "'")
-        copy.restore(station.snapshot(), lock=False)
+        copy.copies(station)
         copy.start(self.now_s)
         self.clones.append((party, copy))
         self.oracle.losses += 1
@@ -358,6 +373,54 @@ class World:
         """From the beginning this party's clock is off by so much."""
         self.parties[party].wall_skew_ms = off_ms
         self.faults["clock off"] += off_ms != 0
+
+    # --- generations ----------------------------------------------------------------------------------------
+
+    def close(self, party: int, reason: int = OTHER) -> None:
+        """An officer of this party closes the generation; a clone of the machine goes on in it."""
+        station = self.parties[party]
+        if not station.closed:
+            station.close(reason, self.now_s)
+            self.oracle.closed(station)
+            self.faults["generation closed"] += 1
+
+    def open(self, party: int, *, fault: str = "") -> None:
+        """An officer opens the other side's file and starts the station, which carries over and may die of `fault`."""
+        station, peer = self.parties[party], self.parties[1 - party]
+        ended = len(station.peers_closings)
+        if not station.closed or len(peer.closings) == ended:
+            return
+        station.begin(peer.closings[ended].text())
+        gone = [p.key for p in self.promised.values() if p.party == party and p.kind in ("answer", "watch")]
+        for key in gone:
+            del self.promised[key]  # neither goes over
+        self.faults["generation begun"] += 1
+        if fault == "write failed":
+            station.refuses_row = self.rng.choice((0, 1, 2, 5, 10))
+        elif fault:
+            station.armed[fault] = 0
+        self._lives(party, station, lambda: station.start(self.now_s))
+
+    def finish_generations(self) -> None:
+        """Where one side has closed its generation the other follows, until both are in the next."""
+        while any(station.closed for station in self.parties):
+            behind = min((0, 1), key=lambda i: len(self.parties[i].peers_closings))
+            self.close(behind)
+            if len(self.parties[1 - behind].closings) == len(self.parties[behind].peers_closings):
+                self.close(1 - behind)
+            self.open(behind)
+
+    def go_on_anew(self) -> None:
+        """Whatever has become of both logs, officers begin a new generation, and what is submitted in it arrives."""
+        for party in (0, 1):
+            self.close(party, STALLED)
+        self.finish_generations()
+        self.promised.clear()
+        self.oracle.both_lost = False
+        for party in (0, 1):
+            for precedence in range(4):
+                assert self.submit(party, precedence, released=True), "a new generation takes no notice"
+        self.settle()
 
     # --- faults of the network ---------------------------------------------------------------------------------
 
@@ -398,6 +461,7 @@ class World:
         if all(relay.manner != "honest" for relay in self.net.relays):
             self.net.relays = [Relay()]
         self.stop_clones()
+        self.finish_generations()
         for party in (0, 1):
             self.parties[party].disarm()
             self.start(party)
@@ -435,6 +499,11 @@ class World:
 
     def describe(self) -> str:
         return "; ".join(_describe(s) for _, s in self._all())
+
+
+def _follows(before: Place, after: Place) -> bool:
+    """The next of the same log, or the first of a later generation's."""
+    return after == (before[0], before[1] + 1) or (after[0] > before[0] and after[1] == 0)
 
 
 def _said_once(station: Station) -> None:

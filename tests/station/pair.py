@@ -217,9 +217,10 @@ async def converse(north: Client, south: Client) -> None:
     await north.wait_for("NORTH 1", state="ACKNOWLEDGED", timeout_s=WITHIN_S)
     await north.wait_for("NORTH 2", state="REFUSED", timeout_s=WITHIN_S)
     for client in (north, south):
-        await until(partial(line_of, client), _settled, what="both logs signed at both ends")
+        await until(partial(line_of, client), settled, what="both logs signed at both ends")
 
 
-def _settled(line: LineStatus) -> bool:
+def settled(line: LineStatus) -> bool:
+    """Whether everything in both logs of a line is signed and receipted."""
     own, mirror = line.own, line.mirror
     return own.size == own.signed == own.receipted and mirror.size == mirror.signed and not line.not_stored

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config import Config, StationConfig
+from hotline.core.generation import Agreed
 from hotline.core.step import Event
 from hotline.custody.keyring import Keyring
 from hotline.home import Home
@@ -87,6 +88,27 @@ def test_each_difference_is_one_event(name: str, was: str | None, now: str | Non
     ((line, found),) = changes.events(before, after)
     assert found == event
     assert line == (bytes.fromhex("ab" * 32) if "ab" in name else b"")
+
+
+def test_a_line_that_is_closed_and_goes_on_is_one_line(north: Home, keys: Keyring) -> None:
+    (peer,) = north.lines()
+    first = keys.line(peer.card)
+    second = keys.line(peer.card, Agreed(2, b"2" * 32, 7, 8))
+    before, closed, after, long = (
+        changes.facts(b"x", Config(), keys.card, [(line, "SOUTH", RULES)], shut)
+        for line, shut in ((first, []), (first, [first.pair]), (second, []), (second, [second.pair]))
+    )
+    assert told(before, closed) == [
+        (
+            "generation-closed",
+            "An officer has closed generation 1 of the line: it carries nothing until the next has begun.",
+        )
+    ]
+    assert told(closed, after) == [("generation-begun", "Generation 2 of the line has begun; it was generation 1.")]
+    assert [kind for kind, _ in told(after, long)] == ["generation-closed"]
+    assert ("generation-begun", "Generation 2 of the line has begun.") in told({}, after)
+    old = {name: value for name, value in before.items() if not name.startswith("generation")}
+    assert told(old, before) == [], "the journal of an earlier version knew of no generations"
 
 
 def test_a_line_that_goes_takes_its_card_and_rules_with_it_untold(north: Home, keys: Keyring, tmp_path: Path) -> None:

@@ -43,6 +43,22 @@ def test_what_was_written_is_read_back_and_lines_do_not_touch_each_other(path: P
     assert (again.state, again.lock(LINE, fresh=False), again.lock(OTHER, fresh=False)) == ("read", OLD, NEW)
 
 
+def test_a_generation_that_has_ended_is_left_out_when_it_is_written_next(path: Path) -> None:
+    locks = LockFile(path)
+    locks.forget([LINE, OTHER])
+    assert LockFile(path).lines() == [LINE.hex()], "nothing is written for that alone"
+    locks.replace({OTHER: NEW})
+    again = LockFile(path)
+    assert again.lines() == [OTHER.hex()]
+    assert again.lock(LINE, fresh=False) == Lock(False), "whoever goes back to it is taken for restored"
+
+
+def test_the_journals_record_is_no_line(path: Path) -> None:
+    locks = LockFile(path)
+    locks.lock_journal(LockedHead("journal", 1, samples.root(1)))
+    assert LockFile(path).lines() == [LINE.hex()]
+
+
 def test_a_missing_file_is_readable_only_beside_a_store_that_holds_no_heads(tmp_path: Path) -> None:
     locks = LockFile(tmp_path / "heads.lock")
     assert locks.state == "missing"

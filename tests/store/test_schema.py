@@ -237,6 +237,32 @@ def test_the_first_version_is_brought_forward_with_all_that_is_in_it(tmp_path: P
     samples.opened(path).close()  # a second start repeats nothing
 
 
+def third_version(path: Path) -> None:
+    """As Hotline left it before there were generations: a log with notices, and an inbox."""
+    first_version(path)
+    db = apsw.Connection(str(path))
+    for number, step in enumerate(schema.MIGRATIONS[1:3], 2):
+        db.execute(step)
+        db.execute(f"PRAGMA user_version = {number}")
+    db.close()
+
+
+def test_logs_of_before_generations_are_of_the_first_of_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "station.db"
+    third_version(path)
+    with pytest.raises(StoreError, match="has schema 3"):
+        read(path)
+    samples.opened(path).close()
+    db = apsw.Connection(str(path))
+    assert list(db.execute("SELECT DISTINCT pair, generation, first FROM log")) == [(samples.LINE, 1, 0)]
+    assert list(db.execute("SELECT DISTINCT repeat FROM inbox")) == [(0,)]
+    db.close()
+    with Reader.open(path) as reader:
+        assert [row.index for row in reader.latest_inbox(9, notices_only=True)] == [1, 2, 4, 5]
+        assert reader.counts(samples.LINE).unread == 1
+        assert len(reader.outbox(300, before=0, newest_first=False)) == 199
+
+
 def test_a_database_that_was_brought_forward_is_the_same_as_a_new_one(tmp_path: Path) -> None:
     first_version(tmp_path / "old.db")
     shapes = []

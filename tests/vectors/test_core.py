@@ -8,8 +8,22 @@ import pytest
 
 from hotline.audit.exported import judge_log, verify_files
 from hotline.audit.held import HeldLine, HeldLog
-from hotline.core import card, checkpoint, encoding, entry, frame, identity, messages, note, point, proof, tree
+from hotline.core import (
+    card,
+    checkpoint,
+    encoding,
+    entry,
+    frame,
+    generation,
+    identity,
+    messages,
+    note,
+    point,
+    proof,
+    tree,
+)
 from hotline.core.checkpoint import Checkpoint
+from hotline.core.generation import Agreed
 from hotline.core.judge import Judge
 from hotline.core.ledger import Ledger
 from hotline.core.ownlog import proposal_message
@@ -161,10 +175,10 @@ def answer(given: Given) -> Outcome:
 
 def judge(given: Given) -> Outcome:
     author, holder = (card.parse(SUITE, given[k]) for k in ("author_card", "holder_card"))
-    line = identity.pair_id(author.fingerprint, holder.fingerprint)
+    agreed = Agreed(1, identity.pair_id(author.fingerprint, holder.fingerprint), 0, 0)
     assert given["generation"] == given["other_generation"] == 1
     entries = stored(given["entries"], given["bodies"])
-    invalid = judge_log(author, holder, line, entries, stored(given["other_entries"], {}), unread)
+    invalid = judge_log(author, holder, agreed, entries, stored(given["other_entries"], {}), unread)
     return {"reasons": [invalid.get(index, "") for index in range(len(entries))]}
 
 
@@ -265,6 +279,22 @@ def line_id(given: Given) -> Outcome:
     return {"value": identity.pair_id(given["first"], given["second"])}
 
 
+def closing(given: Given) -> Outcome:
+    found = generation.parse(SUITE, given["file"]).closing
+    return msgspec.structs.asdict(found) | {"digest": found.digest}
+
+
+def next_generation(given: Given) -> Outcome:
+    first, second = (generation.parse(SUITE, file).closing for file in given["closings"])
+    agreed = generation.agree(first, second)
+    return {
+        "generation": agreed.generation,
+        "line": agreed.line,
+        "agreement": identity.safety_number(agreed.line).split(),
+        "serials": {first.author.hex(): agreed.my_serial, second.author.hex(): agreed.peer_serial},
+    }
+
+
 def receipt_name(given: Given) -> Outcome:
     return {"value": f"{given['prefix']}/{given['fingerprint'].hex()}/receipt"}
 
@@ -283,6 +313,8 @@ CHECKS: dict[str, Callable[[Given], Outcome]] = {
     "ed25519-key": lambda g: refuse_unless(point.acceptable(g["key"])),
     "x25519-key": lambda g: refuse_unless(not point.small_order_x25519(g["key"])),
     "card": check_card,
+    "closing": closing,
+    "next-generation": next_generation,
     "leaf-hash": lambda g: {"value": tree.leaf_hash(g["entry"])},
     "root": lambda g: {"value": tree.root(leaves(g))},
     "inclusion-proof": lambda g: {"proof": tree.inclusion_proof(leaves(g), g["index"])},

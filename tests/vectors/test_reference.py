@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from protocol import reference
+from protocol import reference, reference_generation
 from protocol.reference import Checkpoint, Envelope, Fault, HeldLog, Judge
 from tests.vectors import stations
 from tests.vectors.loader import Case, all_cases
@@ -178,6 +178,17 @@ def about_log(log: HeldLog, invalid: dict[int, str]) -> Outcome:
     return {"size": len(log.entries), "bodies": log.bodies, "invalid": named}
 
 
+def closing(given: Given) -> Outcome:
+    return vars(reference_generation.read_closing(given["file"]))
+
+
+def next_generation(given: Given) -> Outcome:
+    begun = reference_generation.begin(*map(reference_generation.read_closing, given["closings"]))
+    serials = {owner.hex(): serial for owner, serial in begun.serials.items()}
+    agreement = reference_generation.agreement_number(begun.line)
+    return {"generation": begun.number, "line": begun.line, "serials": serials, "agreement": agreement}
+
+
 def origin(given: Given) -> Outcome:
     stated = given["prefix"], given["line"], given["fingerprint"], given["generation"]
     return {"value": reference.origin_of(*stated)}
@@ -205,6 +216,7 @@ RUN: dict[str, Callable[[Given], Outcome]] = {
     "answer": answer,
     "body": body,
     "card": card,
+    "closing": closing,
     "commitment": commitment,
     "consistency": consistency,
     "consistency-proof": consistency_proof,
@@ -221,6 +233,7 @@ RUN: dict[str, Callable[[Given], Outcome]] = {
     "leaf-hash": lambda given: {"value": reference.leaf_hash(given["entry"])},
     "line-id": lambda given: {"value": reference.line_id(given["first"], given["second"])},
     "mac-key": pairwise("mac"),
+    "next-generation": next_generation,
     "note": note,
     "officer-id": lambda given: {"value": reference.key_hash("officer", given["officer"])},
     "origin": origin,

@@ -94,8 +94,9 @@ def test_the_verifier_is_one_file_of_the_standard_library_and_cryptography() -> 
 
 
 def test_the_vectors_stay_small() -> None:
-    """Half is hybrid signatures, 3.3 KB each as text, which nothing shortens; some fifty are of watches and cards."""
-    assert sum(path.stat().st_size for path in VECTORS.glob("*.json")) < 1_780_000
+    """Half is hybrid signatures, 3.3 KB each as text, which nothing shortens; some fifty are of watches and cards, and
+    thirty of closing files."""
+    assert sum(path.stat().st_size for path in VECTORS.glob("*.json")) < 1_880_000
 
 
 def test_every_shared_value_is_used() -> None:
