@@ -198,7 +198,7 @@ class Line:
             self._forks.soon(now)
             self.emergencies.hurry(now)
         self._note_presence(hello, now, step)
-        self.mirror.on_owner(hello.own.signed, now, step)
+        self.mirror.on_owner(hello.own, now, step)
         before = self.own.in_step
         self.own.on_mirror(hello.mirror, self.freshness.number(hello.echo), now, step)
         if self.own.lock.readable and not self.mirror.lock.readable:

@@ -11,7 +11,7 @@ from hotline.core.checkpoint import Checkpoint
 from hotline.core.identity import Line
 from hotline.core.judge import Judge, Judgement
 from hotline.core.ledger import Ledger
-from hotline.core.messages import Entries, Fork, Head, MirrorState, SignedHead
+from hotline.core.messages import Entries, Fork, Head, MirrorState, OwnState, SignedHead
 from hotline.core.ownlog import proposal_message
 from hotline.core.step import (
     Answered,
@@ -56,6 +56,7 @@ class Mirror:
         self.receipt = view.mirror.receipt()
         self.frozen = bool(view.mirror.frozen())
         self.owner_signed = 0  # the largest signed size that a fresh HELLO has told of
+        self._owner_size = 0  # the size that it has told of
         self._awaited: Head | None = None  # a verified head past what I hold
         self._outranker: tuple[int, bytes] | None = None  # the latest head to which a tail gave way
         self._want_receipt = False
@@ -177,10 +178,11 @@ class Mirror:
             self._need_rest(now, step)
 
     def _need_rest(self, now: Now, step: Step) -> None:
-        """Ask for what the owner has signed and I do not hold."""
-        signed = max(self.owner_signed, self._awaited.size if self._awaited else 0)
-        if self.ledger.size < signed and not self.frozen:
-            self._need(self.ledger.size, signed, now, step)
+        """Ask for what I lack and the owner has signed, or still has and I have cosigned: below it I sign nothing."""
+        mine = min(self.lock.peer.size, self._owner_size) if self.lock.peer else 0
+        wanted = max(self.owner_signed, self._awaited.size if self._awaited else 0, mine)
+        if self.ledger.size < wanted and not self.frozen:
+            self._need(self.ledger.size, wanted, now, step)
 
     def _need(self, start: int, end: int, now: Now, step: Step) -> None:
         """Ask for a range, the same start at most twice a second."""
@@ -191,9 +193,10 @@ class Mirror:
         self._needed_end = min(end, start + limits.WINDOW_ENTRIES)
         step.send(Send("need", self.ledger.origin, start, self._needed_end))
 
-    def on_owner(self, signed: int, now: Now, step: Step) -> None:
+    def on_owner(self, said: OwnState, now: Now, step: Step) -> None:
         """The owner's fresh word on its log: what it has signed and I lack, I have lost (SPEC section 7.7)."""
-        self.owner_signed = signed
+        signed = self.owner_signed = said.signed
+        self._owner_size = said.size
         if signed > self.ledger.size and self.cosigned[0] < signed:
             self._recovered_below = max(self._recovered_below, signed)
         self._need_rest(now, step)

@@ -145,6 +145,20 @@ def test_a_need_whose_answer_is_lost_is_repeated_less_and_less_often(lossy: Liar
     assert 4 <= len(asked) <= 8
 
 
+def test_what_was_cosigned_by_the_lock_file_and_is_lost_is_asked_for_while_its_owner_has_it(liar: Liar) -> None:
+    """An owner that was put back too has no head over it, and sent it only every 30 s: seed 8649 took four minutes."""
+    backup = liar.victim.snapshot()
+    grow(liar, 4)
+    liar.say(liar.entries(2, 6))
+    liar.victim.restore(backup, lock=True)
+    liar.victim.start(liar.now_s)
+    assert needs(liar.greet()) == [(2, 6)]
+    liar.say(liar.entries(2, 3))
+    assert needs(liar.wait(2)) == [(3, 6)]
+    assert [size for size, _ in receipts(liar.say(liar.entries(3, 6)))] == [6]
+    assert needs(liar.wait(20)) == []
+
+
 def test_a_head_past_what_is_held_waits_for_the_entries_below_it(liar: Liar) -> None:
     grow(liar, 3)
     assert needs(liar.say(liar.head(4))) == [(2, 4)]
