@@ -7,12 +7,30 @@ import pytest
 
 from hotline import config
 from hotline.custody import safety
+from hotline.custody.ceremony import Plan, renew_station
+from hotline.custody.enrol import enrol
+from hotline.errors import CallerError
+from hotline.home import Home
 from tests.brokers import embedded
 from tests.generation.hands import close, hotline, open_both
 from tests.integration.pair import inbox, pair
-from tests.station.pair import consultation, converse, line_is, make_homes, stored, until
+from tests.station.pair import Stage, consultation, converse, line_is, line_of, make_homes, no_passphrase, stored, until
 
 pytestmark = pytest.mark.integration
+
+
+async def test_a_station_made_anew_says_nothing_on_a_line_until_its_generation_has_begun(tmp_path: Path) -> None:
+    make_homes(tmp_path)
+    north, south, anew = (Home(tmp_path / name) for name in ("north", "south", "anew"))
+    renew_station(anew, Plan("SOUTH"), lambda: None, south.root_key_path, no_passphrase, 2)
+    enrol(anew, north.card_path, confirm=lambda *_: True)
+    stage = Stage()
+    async with stage.running(north) as n, stage.running(anew) as s:
+        line = await line_is(s, "closed")
+        assert line.name == "NORTH"
+        with pytest.raises(CallerError, match="is closed"):
+            await s.submit(consultation("too early"))
+        assert (await line_of(n)).state == "peer silent"
 
 
 async def test_a_side_with_nothing_but_its_root_key_goes_on_and_the_old_logs_still_verify(tmp_path: Path) -> None:
