@@ -307,6 +307,7 @@ class World:
         """What has come here in a generation that this side has closed was kept: the other side cannot give it back."""
         station = self.parties[party]
         if station.store is None:
+            station.disarm()  # nothing runs that could die
             station.open_store()
         present = b"" if station.closed else station.identity.id
         sql = "SELECT i.id FROM inbox i JOIN log l ON l.id = i.log WHERE l.line <> ? AND i.type = 2"
