@@ -107,6 +107,7 @@ def close(
         line = find(home, name)
         if made := _made(line, number):
             return made
+        holdings.require_latest(home, line)
         told = _read(theirs) if theirs is not None else None
         if told:
             _require_fitting(line, told)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline.audit import verify_home
-from hotline.custody import files
+from hotline.custody import files, holdings
 from hotline.errors import HostError, NotFoundError, StoreError, UsageError
 from hotline.home import Home, PeerLine
 from hotline.recovery import state
@@ -56,6 +56,7 @@ def examine(home: Home, progress: Progress | None = None) -> Findings:
     """Look at a home whose daemon does not run; nothing is changed.
 
     UsageError if the database is sound: there is nothing to recover. NotFoundError if no peer's card is here.
+    StoreError if closing files are missing that led to the present generation of a line.
     """
     note, unreadable = _note(home)
     interrupted = unreadable or note.stage == "moving"
@@ -68,6 +69,8 @@ def examine(home: Home, progress: Progress | None = None) -> Findings:
             f"No card of a peer is in {files.shown(home.lines_path)}: nobody is known who could give anything back.",
             "Get each peer's card again and enrol it with `hotline pair`, then run this again.",
         )
+    for peer in peers:
+        holdings.require_latest(home, peer)
     known = {line.hex() for peer in peers for line in (peer.id, *(b.line for b in peer.generations.before))}
     return Findings(
         str(home.path),

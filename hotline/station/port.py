@@ -15,6 +15,7 @@ from hotline.core.suite import Opener, Suite
 from hotline.core.view import never_signed
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import SealKey
+from hotline.errors import StoreError
 from hotline.home import PeerLine
 from hotline.rules import BUILT_IN, Rules, digest_of
 from hotline.station.bodies import read_body
@@ -72,6 +73,7 @@ def open_port(
     """
     identity = keys.line(peer.card, peer.generations.agreed)
     store.carrier.require_latest(identity.pair, identity.generation)
+    _require_latest(locks, peer)
     fresh = not store.carrier.begun(identity.id)
     view = store.line(
         identity.id, identity.my_origin(), identity.peer_origin(),
@@ -96,6 +98,17 @@ def open_port(
     )
     topics = identity.outgoing.topic_id, identity.incoming.topic_id
     return Port(peer.alias, machine, view, keys, *topics, rules, told=told)
+
+
+def _require_latest(locks: LockFile, peer: PeerLine) -> None:
+    """The lock file outlives a database: beside an empty one it tells that what would begin anew is closed."""
+    named = locks.generation_with(peer.card.fingerprint)
+    if named > peer.generations.number:
+        raise StoreError(
+            f"{locks.path} names generation {named} of the line with {peer.alias}, of which the files here begin only"
+            f" {peer.generations.number}.",
+            "Put the folder lines/….generations back as it was: in what is closed nothing is said any more.",
+        )
 
 
 def _carried_over(store: Store, identity: Identity, closings: list[Closing]) -> list[Event]:

@@ -10,7 +10,9 @@ from hotline.client import Client
 from hotline.errors import CallerError, NoticeError, StoreError
 from hotline.home import Home
 from hotline.recovery import recover
+from hotline.station.bodies import read_body
 from hotline.store.queries import Reader
+from hotline.store.store import Store
 from tests.custody.ceremonies import close, go_on, open_
 from tests.station.forked import forked
 from tests.station.pair import Stage, consultation, copy_home, line_is, line_of, queue_one, stored, until
@@ -275,6 +277,31 @@ async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
     shutil.move(folder, north.path / "elsewhere")
     with pytest.raises(StoreError, match=r"Put the folder lines/.*generations back"):
         await stage.daemon(north).run()
+
+
+async def test_without_the_closing_files_nothing_is_closed_twice_or_begun_anew(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    await talk(stage, north, south)
+    go_on(north, south)
+    async with stage.running(north) as n, stage.running(south) as s:
+        await stored(s, consultation("in the second"))
+        await arrived(n, "in the second")
+        await settled(s)
+    (folder,) = north.lines_path.glob("*.generations")
+    shutil.move(folder, north.path / "elsewhere")
+    for refused in (close, recover.examine):
+        with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+            refused(north)
+    north.database_path.unlink()
+    with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+        recover.examine(north)
+    Store(north.database_path, read_body).close()  # as if it had been rebuilt: an empty one
+    with pytest.raises(StoreError, match=r"heads.lock names generation 2 of the line with SOUTH"):
+        await stage.daemon(north).run()
+    folder.mkdir(0o700)  # nor as a home that was made anew
+    with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+        close(north)
 
 
 async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage, north: Home, south: Home) -> None:
