@@ -24,6 +24,7 @@ from hotline.store.store import Store
 Progress = Callable[[int, int], None]
 # The journal files first: a database without them is an older one, which the lock file tells; they alone are nothing.
 _PARTS = ("-shm", "-wal", "")
+_NO_DAMAGE = ("heads.lock", "our closing statement", "its closing files", "no closing file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,9 @@ def _fault(home: Home, progress: Progress | None) -> str:
         problems = verify_home(home, progress=progress).all_problems()
     except StoreError as e:
         return e.what.rstrip(".") if "damaged" in e.what else ""
-    # An older database beside a newer lock file is no damage: `hotline run` has the peer hand back what it lacks.
-    return next((p.rstrip(".") for p in problems if "heads.lock" not in p), "")
+    # An older database beside a newer lock file is no damage: `hotline run` has the peer hand back what it lacks. Nor
+    # is one that lacks what was closed, or files beside it: nobody gives that back, and what is there would go too.
+    return next((p.rstrip(".") for p in problems if not any(words in p for words in _NO_DAMAGE)), "")
 
 
 def _sound(home: Home, note: Recovery) -> UsageError:

@@ -7,7 +7,8 @@ import pytest
 
 from hotline.api.types import Answer, DraftNew, EmergencyNew, Notice, Release, Submit
 from hotline.client import Client
-from hotline.errors import CallerError, NoticeError, StoreError
+from hotline.custody.generations import path_of
+from hotline.errors import CallerError, NoticeError, StoreError, UsageError
 from hotline.home import Home
 from hotline.recovery import recover
 from hotline.station.bodies import read_body
@@ -290,9 +291,8 @@ async def test_without_the_closing_files_nothing_is_closed_twice_or_begun_anew(
         await settled(s)
     (folder,) = north.lines_path.glob("*.generations")
     shutil.move(folder, north.path / "elsewhere")
-    for refused in (close, recover.examine):
-        with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
-            refused(north)
+    with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+        close(north)
     north.database_path.unlink()
     with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
         recover.examine(north)
@@ -322,6 +322,24 @@ async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage
         assert texts(await arrived(n, "to be given back")) == ["to be given back"]
         assert texts((await n.outbox()).notices) == ["waits", "urgent"]
         assert (await stored(n, consultation("goes on"))).ref == "NORTH 5"
+
+
+async def test_a_sound_database_is_not_given_up_for_what_no_peer_gives_back(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    await talk(stage, north, south)
+    shutil.copy(north.database_path, tmp_path / "old.db")
+    async with stage.running(north), stage.running(south) as s:
+        await arrived(s, "waits", "urgent")
+    go_on(north, south)
+    card = path_of(north, north.lines()[0].file_stem, 1, "peer.card")
+    shutil.move(card, tmp_path / card.name)
+    with pytest.raises(UsageError, match="is sound"):
+        recover.examine(north)
+    shutil.move(tmp_path / card.name, card)
+    shutil.copy(tmp_path / "old.db", north.database_path)  # it is an older one
+    with pytest.raises(UsageError, match="is sound"):
+        recover.examine(north)
 
 
 async def test_a_rebuild_that_stood_still_is_over_with_its_generation(stage: Stage, north: Home, south: Home) -> None:
