@@ -1,9 +1,9 @@
 """One line inside the engine: its state machine, its view, and the keys that sign for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hotline.core import checkpoint
-from hotline.core.generation import Closing
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader
 from hotline.core.line import Line
@@ -13,6 +13,7 @@ from hotline.core.rebuild import Lost
 from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
 from hotline.core.suite import Opener, Suite
 from hotline.core.view import never_signed
+from hotline.custody.generations import Before
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import SealKey
 from hotline.errors import StoreError
@@ -79,8 +80,8 @@ def open_port(
         identity.id, identity.my_origin(), identity.peer_origin(),
         pair=identity.pair, generation=identity.generation, first=(identity.my_serial, identity.peer_serial),
     )  # fmt: skip
-    closings = [before.peer_closing.closing for before in peer.generations.before]
-    told = _carried_over(store, identity, closings) if fresh and closings else []
+    before = peer.generations.before
+    told = _carried_over(store, identity, before) if fresh and before else []
     machine = Line(
         suite,
         identity,
@@ -111,9 +112,11 @@ def _require_latest(locks: LockFile, peer: PeerLine) -> None:
         )
 
 
-def _carried_over(store: Store, identity: Identity, closings: list[Closing]) -> list[Event]:
+def _carried_over(store: Store, identity: Identity, before: Sequence[Before]) -> list[Event]:
     body = identity.mine.body
-    return store.carrier.carry_over(identity.id, closings, body.name, [officer.id for officer in body.officers])
+    told = store.carrier.lacking(identity.id, [each.my_closing.closing for each in before])
+    closings, officers = [each.peer_closing.closing for each in before], [officer.id for officer in body.officers]
+    return told + store.carrier.carry_over(identity.id, closings, body.name, officers)
 
 
 def _prekey(identity: Identity, keys: Keyring, created_ms: int) -> tuple[Opener, Prekey]:

@@ -94,6 +94,30 @@ class Carrier:
             self._end(old)
             return told
 
+    def lacking(self, line: bytes, mine: Sequence[Closing]) -> list[Event]:
+        """What there is to tell of a database that was put back, before the generation of this line id begins on it.
+
+        `mine` are our statements of the generations before. What this database lacks of our log nobody carries over.
+        """
+        sql = """SELECT o.line, o.generation, (SELECT count(*) FROM entry e WHERE e.log = o.id) FROM log n
+                 JOIN log o ON o.pair = n.pair AND o.mine = 1 AND o.generation < n.generation
+                 WHERE n.line = ? AND n.mine = 1 ORDER BY o.generation"""
+        with told_as(str(self._path)):
+            held = {bytes(row[0]): (int(row[1]), int(row[2])) for row in many(self._db, sql, line)}
+        latest = max((number for number, _ in held.values()), default=None)
+        told = []
+        for closing in mine:
+            size = held.get(closing.line, (0, 0))[1]
+            # Of a database that was lost whole, `hotline recover` has told.
+            if latest is not None and closing.generation >= latest and size < closing.own.size:
+                text = (
+                    f"This database is older than our closing statement of generation {closing.generation}: it holds"
+                    f" {size} of {closing.own.size} entries of our log. What was said or waited here after that copy is"
+                    " NOT carried over, unless the peer has it: compare with paper and the peer, and say the rest anew."
+                )
+                told.append(Event("not-carried", text, alarm=True))
+        return told
+
     # --- what stands in the generations before -----
 
     def said_before(self, line: bytes, row: Queued) -> bool:

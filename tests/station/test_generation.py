@@ -268,6 +268,22 @@ async def test_a_database_of_before_the_start_is_seen_as_restored_and_sends_noth
         assert (await n.show("NORTH 3")).subject == "urgent"
 
 
+async def test_a_database_put_back_between_closing_and_opening_is_told_for_nobody_carries_what_it_lacks(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    await talk(stage, north, south)
+    shutil.copy(north.database_path, tmp_path / "old.db")
+    async with stage.running(north), stage.running(south) as s:
+        await arrived(s, "waits", "urgent")
+    go_on(north, south)
+    shutil.copy(tmp_path / "old.db", north.database_path)
+    for _ in range(2):  # told once
+        async with stage.running(north) as n, stage.running(south) as s:
+            told = [e.text for e in (await line_of(n)).alarms if "older than our closing statement" in e.text]
+            assert [text.split(": ")[1][:8] for text in told] == ["it holds"]
+            assert texts(await arrived(s, "waits", "urgent")) == ["one", "two", "urgent", "waits"]
+
+
 async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
     stage: Stage, north: Home, south: Home
 ) -> None:
