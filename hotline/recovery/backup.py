@@ -85,9 +85,11 @@ def _small(home: Home) -> Iterator[Path]:
     )
     # Without them a line would be set back to a generation that is closed, or begin one under keys of another time.
     yield from (home.renewed_path,) if home.renewed_path.exists() else ()
-    for folder in sorted(p for p in home.lines_path.glob("[0-9a-f]*.generations") if p.is_dir()):
+    # What stands in the place of such a folder is copied as it is: a home that does not start must not start put back.
+    for folder in sorted(home.lines_path.glob("[0-9a-f]*.generations")):
         yield folder
-        yield from sorted(p for p in folder.iterdir() if generations.is_ours(p.name))
+        if folder.is_dir():
+            yield from sorted(p for p in folder.iterdir() if generations.is_ours(p.name))
 
 
 def _put_in_place(part: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from hotline.audit import verify_home
 from hotline.custody import generations
-from hotline.errors import NotFoundError, StoreError, UsageError
+from hotline.errors import CardError, NotFoundError, StoreError, UsageError
 from hotline.home import Home
 from hotline.recovery.backup import back_up
 from tests.brokers import ROOT
@@ -121,6 +121,14 @@ def test_what_counts_for_nothing_stops_no_backup_and_a_damaged_statement_does(us
     with pytest.raises(UsageError, match=r"1\.mine\.closing"):
         back_up(used, tmp_path / "second")
     assert not (tmp_path / "second").exists()
+
+
+def test_a_backup_of_a_home_whose_generations_are_damaged_is_not_one_of_its_first(used: Home, tmp_path: Path) -> None:
+    (line,) = used.lines()
+    generations.folder(used, line.file_stem).write_bytes(b"no folder")
+    back_up(used, tmp_path / "saved")
+    with pytest.raises(CardError, match="is no folder"):
+        Home(tmp_path / "saved").lines()
 
 
 def test_a_backup_of_a_home_made_anew_still_waits_for_its_peers(used: Home, tmp_path: Path) -> None:
