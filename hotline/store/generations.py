@@ -90,6 +90,7 @@ class Carrier:
             self._requeue(old, line, log, going)
             self._move(old, line, log, going)
             told = self._move_emergencies(old, line, frozenset(officers))
+            told += self._tell_unheld(old)
             told += [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
             self._end(old)
             return told
@@ -347,6 +348,18 @@ class Carrier:
             text = f"{more} more notices are NOT carried over; `hotline outbox` marks them."
             told[_TOLD_APART:] = [Event("not-carried", text, alarm=True, origin=old.own.origin)]
         return told
+
+    def _tell_unheld(self, old: _Old) -> list[Event]:
+        """What we said once, have lost since, and the peer's people have not seen: nobody says it again."""
+        held, size = old.peers.mirror, old.own.size()
+        unseen = held.size - max(size, held.signed)
+        if unseen <= 0:
+            return []
+        text = (
+            f"The peer holds {unseen} entries of our log of generation {old.generation} which are not here, and has not"
+            " shown them: notices among them are NOT carried over. Its export has them; say anew what still holds."
+        )
+        return [Event("not-carried", text, alarm=True, origin=old.own.origin)]
 
     def _tell_begun(self, old: _Old, line: bytes, number: int, going: _Going) -> Event:
         """How much goes over, and how much has ended: of the old line only what was not moved is left."""
