@@ -155,6 +155,7 @@ def _close(out: Output, asked: Closing) -> None:
         number=asked.number,
         theirs=asked.file,
     )
+    is_made = is_made and made.closing.generation in (asked.number, held.closing and held.closing.closing.generation)
     offer = closing.look(asked.home, asked.line, asked.file) if asked.file else None
     where = asked.out_file or named_after(f"{made.card.body.name}-{made.closing.generation}", ".hotline-closing")
     if where != STANDARD or not out.json:

@@ -105,18 +105,23 @@ def close(
     """
     with _stopped(home):
         line = find(home, name)
-        if made := _made(line, number):
-            return made
         told = _read(theirs) if theirs is not None else None
+        if mistaken := _mistaken(line, told):
+            why = Why(mistaken.closing.text)
+        elif made := _made(line, number):
+            return made
+        holdings.require_latest(home, line)
         if told:
             _require_fitting(line, told)
-        if line.generations.awaits:
+        if line.generations.awaits or mistaken:
             unsigned, peer_card = _lost(home.card(), line, told, why), None
         else:
             unsigned, peer_card = _held(home, line, told, why)
             if number is None:
                 _require_begun(line, unsigned)
         mine = _signed(home.card(), structs.replace(unsigned, time_ms=now_ms), officer)
+        if mistaken:
+            _take_back(home, line, mistaken)
         _put(home, line, mine, peer_card)
         return mine
 
@@ -181,6 +186,26 @@ def _made(line: PeerLine, number: int | None) -> ClosingFile | None:
             reason="other-generation",
         )
     return None
+
+
+def _mistaken(line: PeerLine, told: ClosingFile | None) -> ClosingFile | None:
+    """The statement of a home made anew that closed a generation which the peer, as its file now tells, has long left.
+
+    Somebody gave an old file of theirs. It says nothing and begins nothing, since the peer takes none for that one.
+    """
+    made = line.generations.closing
+    lost = made is not None and made.closing.reason == KEYS_LOST and not line.generations.before
+    return made if made and lost and told and told.closing.generation > made.closing.generation else None
+
+
+def _take_back(home: Home, line: PeerLine, mistaken: ClosingFile) -> None:
+    """Stopped here, the home waits for the peer's file, as it did."""
+    path = generations.path_of(home, line.file_stem, mistaken.closing.generation, "mine.closing")
+    try:
+        path.unlink()
+        files.sync_folder(path.parent)
+    except OSError as e:
+        raise HostError(f"{files.shown(path)} cannot be removed: {e.strerror}.", "Check the home.") from None
 
 
 def _held(home: Home, line: PeerLine, told: ClosingFile | None, why: Why) -> tuple[Closing, Card]:

@@ -83,6 +83,11 @@ def path_of(home: "Home", stem: str, number: int, what: str) -> Path:
     return folder(home, stem) / f"{number}.{what}"
 
 
+def is_ours(name: str) -> bool:
+    """Whether a file of this name in the folder counts for anything."""
+    return _NAME.fullmatch(name) is not None
+
+
 def load(home: "Home", stem: str, pair: bytes, me: bytes, them: bytes) -> Generations:
     """Return what stands in the folder of one line, each file checked whole. CardError, naming it, otherwise.
 

@@ -1,5 +1,6 @@
 """What a stopped station holds of a line's two logs, as its officers state when they close them (SPEC section 7.13)."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -8,11 +9,14 @@ from hotline.core import card as cards
 from hotline.core import entry, tree
 from hotline.core.card import Card
 from hotline.core.generation import STORE_LOST, Held, last_serial
+from hotline.custody import files, generations
 from hotline.custody.suite import RealSuite
 from hotline.errors import CardError, MalformedError, StoreError
 from hotline.home import Home, PeerLine
 from hotline.store.archive import Archive, ArchivedLog
+from hotline.store.lockfile import LockFile
 from hotline.store.remains import fault_of
+from hotline.text import safe
 
 Relation = Literal["same", "beginning", "more", "other"]
 
@@ -65,6 +69,26 @@ def read(home: Home, line: PeerLine, reason: int | None) -> Holdings:
         own, mirror = (_held(archive, logs.get(mine), at) for mine, at in zip((True, False), first, strict=True))
         frozen = any(log.frozen for log in logs.values())
         return Holdings(own, mirror, frozen, _newest(line.card, archive.cards(line.id)))
+
+
+def require_latest(home: Home, line: PeerLine) -> None:
+    """Raise StoreError if database or lock file hold a later generation than the closing files lead to.
+
+    Then files are missing: an officer would sign a second statement about what is closed, or a lost database would be
+    rebuilt where no peer answers any more.
+    """
+    held = [LockFile(home.heads_lock_path).generation_with(line.card.fingerprint)]
+    if home.database_path.exists() and not fault_of(home.database_path):
+        with contextlib.suppress(StoreError), Archive.open(home.database_path) as archive:
+            held += [number for _, pair, number in archive.lines() if pair == line.pair]
+    present = 0 if line.generations.awaits else line.generations.number
+    if max(held) > present:
+        raise StoreError(
+            f"This home has been in generation {max(held)} of the line with {safe(line.alias)}; the closing files that"
+            " led there are not here.",
+            f"Put {files.shown(generations.folder(home, line.file_stem))} back as it was: in what is closed nothing is"
+            " said any more.",
+        )
 
 
 def compare(home: Home, line: bytes, mine: bool, ours: Held, theirs: Held) -> Compared:

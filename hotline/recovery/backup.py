@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.custody import files
+from hotline.custody import files, generations
 from hotline.errors import HostError, UsageError
 from hotline.home import Home
 from hotline.store.copying import copy_database
@@ -65,7 +65,7 @@ def _copy(home: Home, part: Path, progress: Progress | None) -> list[str]:
         target = part / name
         if not target.parent.is_dir():
             files.make_folder(target.parent)
-        if path.is_dir():
+        if path.parent == home.lines_path and path.is_dir():
             files.make_folder(target)
             continue
         data = files.read(path, limit_bytes=_FILE_BYTES, holds="The file", refusal=UsageError)
@@ -85,9 +85,11 @@ def _small(home: Home) -> Iterator[Path]:
     )
     # Without them a line would be set back to a generation that is closed, or begin one under keys of another time.
     yield from (home.renewed_path,) if home.renewed_path.exists() else ()
-    for folder in sorted(p for p in home.lines_path.glob("[0-9a-f]*.generations") if p.is_dir()):
+    # What stands in the place of such a folder is copied as it is: a home that does not start must not start put back.
+    for folder in sorted(home.lines_path.glob("[0-9a-f]*.generations")):
         yield folder
-        yield from sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+        if folder.is_dir():
+            yield from sorted(p for p in folder.iterdir() if generations.is_ours(p.name))
 
 
 def _put_in_place(part: Path, folder: Path) -> None:

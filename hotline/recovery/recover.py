@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline.audit import verify_home
-from hotline.custody import files
+from hotline.custody import files, holdings
 from hotline.errors import HostError, NotFoundError, StoreError, UsageError
 from hotline.home import Home, PeerLine
 from hotline.recovery import state
@@ -24,6 +24,7 @@ from hotline.store.store import Store
 Progress = Callable[[int, int], None]
 # The journal files first: a database without them is an older one, which the lock file tells; they alone are nothing.
 _PARTS = ("-shm", "-wal", "")
+_NO_DAMAGE = ("heads.lock", "our closing statement", "its closing files", "no closing file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def examine(home: Home, progress: Progress | None = None) -> Findings:
     """Look at a home whose daemon does not run; nothing is changed.
 
     UsageError if the database is sound: there is nothing to recover. NotFoundError if no peer's card is here.
+    StoreError if closing files are missing that led to the present generation of a line.
     """
     note, unreadable = _note(home)
     interrupted = unreadable or note.stage == "moving"
@@ -68,6 +70,8 @@ def examine(home: Home, progress: Progress | None = None) -> Findings:
             f"No card of a peer is in {files.shown(home.lines_path)}: nobody is known who could give anything back.",
             "Get each peer's card again and enrol it with `hotline pair`, then run this again.",
         )
+    for peer in peers:
+        holdings.require_latest(home, peer)
     known = {line.hex() for peer in peers for line in (peer.id, *(b.line for b in peer.generations.before))}
     return Findings(
         str(home.path),
@@ -143,8 +147,9 @@ def _fault(home: Home, progress: Progress | None) -> str:
         problems = verify_home(home, progress=progress).all_problems()
     except StoreError as e:
         return e.what.rstrip(".") if "damaged" in e.what else ""
-    # An older database beside a newer lock file is no damage: `hotline run` has the peer hand back what it lacks.
-    return next((p.rstrip(".") for p in problems if "heads.lock" not in p), "")
+    # An older database beside a newer lock file is no damage: `hotline run` has the peer hand back what it lacks. Nor
+    # is one that lacks what was closed, or files beside it: nobody gives that back, and what is there would go too.
+    return next((p.rstrip(".") for p in problems if not any(words in p for words in _NO_DAMAGE)), "")
 
 
 def _sound(home: Home, note: Recovery) -> UsageError:

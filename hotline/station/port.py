@@ -1,9 +1,9 @@
 """One line inside the engine: its state machine, its view, and the keys that sign for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hotline.core import checkpoint
-from hotline.core.generation import Closing
 from hotline.core.identity import Line as Identity
 from hotline.core.judge import BodyReader
 from hotline.core.line import Line
@@ -13,8 +13,10 @@ from hotline.core.rebuild import Lost
 from hotline.core.step import Event, Now, Send, SignHead, SignReceipt, Step
 from hotline.core.suite import Opener, Suite
 from hotline.core.view import never_signed
+from hotline.custody.generations import Before
 from hotline.custody.keyring import Keyring
 from hotline.custody.suite import SealKey
+from hotline.errors import StoreError
 from hotline.home import PeerLine
 from hotline.rules import BUILT_IN, Rules, digest_of
 from hotline.station.bodies import read_body
@@ -72,13 +74,14 @@ def open_port(
     """
     identity = keys.line(peer.card, peer.generations.agreed)
     store.carrier.require_latest(identity.pair, identity.generation)
+    _require_latest(locks, peer)
     fresh = not store.carrier.begun(identity.id)
     view = store.line(
         identity.id, identity.my_origin(), identity.peer_origin(),
         pair=identity.pair, generation=identity.generation, first=(identity.my_serial, identity.peer_serial),
     )  # fmt: skip
-    closings = [before.peer_closing.closing for before in peer.generations.before]
-    told = _carried_over(store, identity, closings) if fresh and closings else []
+    before = peer.generations.before
+    told = _carried_over(store, identity, before) if fresh and before else []
     machine = Line(
         suite,
         identity,
@@ -98,9 +101,22 @@ def open_port(
     return Port(peer.alias, machine, view, keys, *topics, rules, told=told)
 
 
-def _carried_over(store: Store, identity: Identity, closings: list[Closing]) -> list[Event]:
+def _require_latest(locks: LockFile, peer: PeerLine) -> None:
+    """The lock file outlives a database: beside an empty one it tells that what would begin anew is closed."""
+    named = locks.generation_with(peer.card.fingerprint)
+    if named > peer.generations.number:
+        raise StoreError(
+            f"{locks.path} names generation {named} of the line with {peer.alias}, of which the files here begin only"
+            f" {peer.generations.number}.",
+            "Put the folder lines/….generations back as it was: in what is closed nothing is said any more.",
+        )
+
+
+def _carried_over(store: Store, identity: Identity, before: Sequence[Before]) -> list[Event]:
     body = identity.mine.body
-    return store.carrier.carry_over(identity.id, closings, body.name, [officer.id for officer in body.officers])
+    told = store.carrier.lacking(identity.id, [each.my_closing.closing for each in before])
+    closings, officers = [each.peer_closing.closing for each in before], [officer.id for officer in body.officers]
+    return told + store.carrier.carry_over(identity.id, closings, body.name, officers)
 
 
 def _prekey(identity: Identity, keys: Keyring, created_ms: int) -> tuple[Opener, Prekey]:

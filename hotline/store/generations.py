@@ -90,9 +90,34 @@ class Carrier:
             self._requeue(old, line, log, going)
             self._move(old, line, log, going)
             told = self._move_emergencies(old, line, frozenset(officers))
+            told += self._tell_unheld(old)
             told += [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
             self._end(old)
             return told
+
+    def lacking(self, line: bytes, mine: Sequence[Closing]) -> list[Event]:
+        """What there is to tell of a database that was put back, before the generation of this line id begins on it.
+
+        `mine` are our statements of the generations before. What this database lacks of our log nobody carries over.
+        """
+        sql = """SELECT o.line, o.generation, (SELECT count(*) FROM entry e WHERE e.log = o.id) FROM log n
+                 JOIN log o ON o.pair = n.pair AND o.mine = 1 AND o.generation < n.generation
+                 WHERE n.line = ? AND n.mine = 1 ORDER BY o.generation"""
+        with told_as(str(self._path)):
+            held = {bytes(row[0]): (int(row[1]), int(row[2])) for row in many(self._db, sql, line)}
+        latest = max((number for number, _ in held.values()), default=None)
+        told = []
+        for closing in mine:
+            size = held.get(closing.line, (0, 0))[1]
+            # Of a database that was lost whole, `hotline recover` has told.
+            if latest is not None and closing.generation >= latest and size < closing.own.size:
+                text = (
+                    f"This database is older than our closing statement of generation {closing.generation}: it holds"
+                    f" {size} of {closing.own.size} entries of our log. What was said or waited here after that copy is"
+                    " NOT carried over, unless the peer has it: compare with paper and the peer, and say the rest anew."
+                )
+                told.append(Event("not-carried", text, alarm=True))
+        return told
 
     # --- what stands in the generations before -----
 
@@ -323,6 +348,18 @@ class Carrier:
             text = f"{more} more notices are NOT carried over; `hotline outbox` marks them."
             told[_TOLD_APART:] = [Event("not-carried", text, alarm=True, origin=old.own.origin)]
         return told
+
+    def _tell_unheld(self, old: _Old) -> list[Event]:
+        """What we said once, have lost since, and the peer's people have not seen: nobody says it again."""
+        held, size = old.peers.mirror, old.own.size()
+        unseen = held.size - max(size, held.signed)
+        if unseen <= 0:
+            return []
+        text = (
+            f"The peer holds {unseen} entries of our log of generation {old.generation} which are not here, and has not"
+            " shown them: notices among them are NOT carried over. Its export has them; say anew what still holds."
+        )
+        return [Event("not-carried", text, alarm=True, origin=old.own.origin)]
 
     def _tell_begun(self, old: _Old, line: bytes, number: int, going: _Going) -> Event:
         """How much goes over, and how much has ended: of the old line only what was not moved is left."""

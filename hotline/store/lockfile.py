@@ -7,6 +7,7 @@ line of JSON for each Hotline line, then a checksum; replaced whole, never writt
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Collection
 from pathlib import Path
@@ -18,6 +19,7 @@ from hotline.errors import StoreError
 
 _HEADER = "hotline-lock/1"
 _JOURNAL = "journal"  # where a line has its id
+_NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
 class LockFile:
@@ -56,6 +58,11 @@ class LockFile:
     def lines(self) -> list[str]:
         """The ids of the lines that it names, in hex."""
         return sorted(self._locks.keys() - {_JOURNAL})
+
+    def generation_with(self, peer: bytes) -> int:
+        """The latest generation of the line with the peer of this fingerprint in which it names a head; 0 for none."""
+        ends = (lock.peer.origin.rpartition(f"/{peer.hex()}/") for lock in self._locks.values() if lock.peer)
+        return max((int(end) for _, found, end in ends if found and _NUMBER.fullmatch(end)), default=0)
 
     def forget(self, lines: Collection[bytes]) -> None:
         """Leave out these lines, generations that have ended, when it is written next: nothing is signed in them."""

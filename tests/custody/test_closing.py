@@ -426,6 +426,22 @@ def test_a_renewed_home_whose_card_has_too_low_a_number_is_told_which_to_take(si
     assert "--number 4" in caught.value.remedy
 
 
+def test_a_renewed_home_that_was_given_an_old_file_closes_with_the_right_one(sides: Pair, tmp_path: Path) -> None:
+    north, south = sides
+    old, _ = go_on(north, south)
+    now = close(north, number=2)
+    anew = renewed(south, tmp_path / "anew", north)
+    assert close(anew, "The machine burnt.", theirs=old.text().encode()).closing.generation == 1
+    theirs = closing.close(anew, "", Why("as before"), officer(anew), NOW_MS, theirs=now.text().encode())
+    assert (theirs.closing.generation, theirs.closing.line) == (2, now.closing.line)
+    assert theirs.closing.text == "The machine burnt."
+    assert closing.close(anew, "", Why("x"), never, NOW_MS, theirs=old.text().encode()) == theirs, "never back"
+    open_(anew, now)
+    open_(north, theirs)
+    (n,), (a,) = north.lines(), anew.lines()
+    assert (n.id, n.generations.number) == (a.id, 3)
+
+
 def test_two_sides_that_both_lost_their_keys_cannot_close_each_others_nothing(sides: Pair, tmp_path: Path) -> None:
     north, south = sides
     anew = renewed(south, tmp_path / "anew", north)

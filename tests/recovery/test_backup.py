@@ -12,7 +12,7 @@ import pytest
 
 from hotline.audit import verify_home
 from hotline.custody import generations
-from hotline.errors import NotFoundError, StoreError, UsageError
+from hotline.errors import CardError, NotFoundError, StoreError, UsageError
 from hotline.home import Home
 from hotline.recovery.backup import back_up
 from tests.brokers import ROOT
@@ -107,6 +107,28 @@ def test_a_backup_brings_each_line_back_in_its_generation(used: Home, tmp_path: 
     assert copy.generations == line.generations
     assert copy.generations.closed
     assert not set(made.left_out) & {str(p.relative_to(used.path)) for p in used.lines_path.rglob("*")}
+
+
+def test_what_counts_for_nothing_stops_no_backup_and_a_damaged_statement_does(used: Home, tmp_path: Path) -> None:
+    ceremonies.close(used)
+    (line,) = used.lines()
+    place = generations.folder(used, line.file_stem)
+    os.mkfifo(place / "notes")
+    back_up(used, tmp_path / "saved")
+    assert Home(tmp_path / "saved").lines() == used.lines()
+    (place / "1.mine.closing").unlink()
+    (place / "1.mine.closing").mkdir()
+    with pytest.raises(UsageError, match=r"1\.mine\.closing"):
+        back_up(used, tmp_path / "second")
+    assert not (tmp_path / "second").exists()
+
+
+def test_a_backup_of_a_home_whose_generations_are_damaged_is_not_one_of_its_first(used: Home, tmp_path: Path) -> None:
+    (line,) = used.lines()
+    generations.folder(used, line.file_stem).write_bytes(b"no folder")
+    back_up(used, tmp_path / "saved")
+    with pytest.raises(CardError, match="is no folder"):
+        Home(tmp_path / "saved").lines()
 
 
 def test_a_backup_of_a_home_made_anew_still_waits_for_its_peers(used: Home, tmp_path: Path) -> None:

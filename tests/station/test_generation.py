@@ -7,10 +7,13 @@ import pytest
 
 from hotline.api.types import Answer, DraftNew, EmergencyNew, Notice, Release, Submit
 from hotline.client import Client
-from hotline.errors import CallerError, NoticeError, StoreError
+from hotline.custody.generations import path_of
+from hotline.errors import CallerError, NoticeError, StoreError, UsageError
 from hotline.home import Home
 from hotline.recovery import recover
+from hotline.station.bodies import read_body
 from hotline.store.queries import Reader
+from hotline.store.store import Store
 from tests.custody.ceremonies import close, go_on, open_
 from tests.station.forked import forked
 from tests.station.pair import Stage, consultation, copy_home, line_is, line_of, queue_one, stored, until
@@ -265,6 +268,22 @@ async def test_a_database_of_before_the_start_is_seen_as_restored_and_sends_noth
         assert (await n.show("NORTH 3")).subject == "urgent"
 
 
+async def test_a_database_put_back_between_closing_and_opening_is_told_for_nobody_carries_what_it_lacks(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    await talk(stage, north, south)
+    shutil.copy(north.database_path, tmp_path / "old.db")
+    async with stage.running(north), stage.running(south) as s:
+        await arrived(s, "waits", "urgent")
+    go_on(north, south)
+    shutil.copy(tmp_path / "old.db", north.database_path)
+    for _ in range(2):  # told once
+        async with stage.running(north) as n, stage.running(south) as s:
+            told = [e.text for e in (await line_of(n)).alarms if "older than our closing statement" in e.text]
+            assert [text.split(": ")[1][:8] for text in told] == ["it holds"]
+            assert texts(await arrived(s, "waits", "urgent")) == ["one", "two", "urgent", "waits"]
+
+
 async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
     stage: Stage, north: Home, south: Home
 ) -> None:
@@ -275,6 +294,30 @@ async def test_files_that_were_taken_away_let_nothing_be_said_in_what_is_closed(
     shutil.move(folder, north.path / "elsewhere")
     with pytest.raises(StoreError, match=r"Put the folder lines/.*generations back"):
         await stage.daemon(north).run()
+
+
+async def test_without_the_closing_files_nothing_is_closed_twice_or_begun_anew(
+    stage: Stage, north: Home, south: Home
+) -> None:
+    await talk(stage, north, south)
+    go_on(north, south)
+    async with stage.running(north) as n, stage.running(south) as s:
+        await stored(s, consultation("in the second"))
+        await arrived(n, "in the second")
+        await settled(s)
+    (folder,) = north.lines_path.glob("*.generations")
+    shutil.move(folder, north.path / "elsewhere")
+    with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+        close(north)
+    north.database_path.unlink()
+    with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+        recover.examine(north)
+    Store(north.database_path, read_body).close()  # as if it had been rebuilt: an empty one
+    with pytest.raises(StoreError, match=r"heads.lock names generation 2 of the line with SOUTH"):
+        await stage.daemon(north).run()
+    folder.mkdir(0o700)  # nor as a home that was made anew
+    with pytest.raises(StoreError, match="has been in generation 2 of the line with SOUTH"):
+        close(north)
 
 
 async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage, north: Home, south: Home) -> None:
@@ -295,6 +338,24 @@ async def test_a_lost_database_is_rebuilt_in_the_present_generation(stage: Stage
         assert texts(await arrived(n, "to be given back")) == ["to be given back"]
         assert texts((await n.outbox()).notices) == ["waits", "urgent"]
         assert (await stored(n, consultation("goes on"))).ref == "NORTH 5"
+
+
+async def test_a_sound_database_is_not_given_up_for_what_no_peer_gives_back(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    await talk(stage, north, south)
+    shutil.copy(north.database_path, tmp_path / "old.db")
+    async with stage.running(north), stage.running(south) as s:
+        await arrived(s, "waits", "urgent")
+    go_on(north, south)
+    card = path_of(north, north.lines()[0].file_stem, 1, "peer.card")
+    shutil.move(card, tmp_path / card.name)
+    with pytest.raises(UsageError, match="is sound"):
+        recover.examine(north)
+    shutil.move(tmp_path / card.name, card)
+    shutil.copy(tmp_path / "old.db", north.database_path)  # it is an older one
+    with pytest.raises(UsageError, match="is sound"):
+        recover.examine(north)
 
 
 async def test_a_rebuild_that_stood_still_is_over_with_its_generation(stage: Stage, north: Home, south: Home) -> None:

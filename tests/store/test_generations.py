@@ -140,6 +140,17 @@ def test_a_peer_that_holds_another_history_is_sent_only_what_no_signed_head_cove
     assert waiting(store) == [3]
 
 
+@pytest.mark.parametrize(("shown", "unseen"), [(1, 3), (3, 2), (5, 0)])
+def test_what_the_peer_alone_holds_and_has_not_shown_is_told(store: Store, shown: int, unseen: int) -> None:
+    """A database was put back before the closing: nobody is left who would say it again."""
+    said(store, 1)  # with the genesis, two entries
+    signed(store, 1)
+    told = begin(store, closing(store, 5, signed=shown, root=b"o" * 32))
+    found = [e.text for e in told if "holds" in e.text]
+    assert [text.split(" entries")[0] for text in found] == ([f"The peer holds {unseen}"] if unseen else [])
+    assert all(e.alarm for e in told if "holds" in e.text)
+
+
 def test_what_refers_to_what_stays_is_left_out_and_told_and_so_is_what_refers_to_that(store: Store) -> None:
     said(store, 1, 2)
     signed(store, 3)

@@ -53,6 +53,14 @@ def test_a_generation_that_has_ended_is_left_out_when_it_is_written_next(path: P
     assert again.lock(LINE, fresh=False) == Lock(False), "whoever goes back to it is taken for restored"
 
 
+def test_it_tells_the_latest_generation_of_a_line_with_a_peer(path: Path) -> None:
+    locks, peer = LockFile(path), b"s" * 32
+    assert locks.generation_with(peer) == 0
+    for line, end in ((b"1", f"{peer.hex()}/2"), (b"2", f"{peer.hex()}/11"), (b"3", f"{b'o'.hex() * 32}/40")):
+        locks.replace({line * 32: Lock(True, None, LockedHead(f"hotline/{line.hex() * 32}/{end}", 1, samples.root(1)))})
+    assert LockFile(path).generation_with(peer) == 11
+
+
 def test_the_journals_record_is_no_line(path: Path) -> None:
     locks = LockFile(path)
     locks.lock_journal(LockedHead("journal", 1, samples.root(1)))
