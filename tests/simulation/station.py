@@ -320,6 +320,11 @@ class Station:
             self._commit()
         return [(int(row.origin.rpartition("/")[2]), row.index) for row in rows]
 
+    def repeats(self) -> set[Place]:
+        """The places of what the inbox leaves out, because an earlier generation has shown it."""
+        sql = "SELECT l.generation, i.idx FROM inbox i JOIN log l ON l.id = i.log WHERE i.repeat = 1"
+        return set(self.db._db.execute(sql))
+
     def submit(self, row: queue.Queued, now_s: float) -> bool:
         new = self.db.submit(
             self.identity.id, self.identity.my_origin(), row, read_body(row.body), self.now(now_s).wall_ms

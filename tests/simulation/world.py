@@ -172,7 +172,10 @@ class World:
             return
         last = self._read.get(party, (0, -1))
         shown = [last, *read] if last else read
-        assert all(_follows(*two) for two in pairwise(shown)), f"{station.name}'s consumer is shown {read} after {last}"
+        repeats = station.repeats()
+        assert all(_follows(*two, repeats) for two in pairwise(shown)), (
+            f"{station.name}'s consumer is shown {read} after {last}"
+        )
         self._read[party] = shown[-1] if shown else None
 
     def submit_to_clone(self, size: int = 40) -> None:
@@ -502,9 +505,12 @@ class World:
         return "; ".join(_describe(s) for _, s in self._all())
 
 
-def _follows(before: Place, after: Place) -> bool:
-    """The next of the same log, or the first of a later generation's."""
-    return after == (before[0], before[1] + 1) or (after[0] > before[0] and after[1] == 0)
+def _follows(before: Place, after: Place, repeats: set[Place]) -> bool:
+    """The next of the same log, past what was shown in an earlier generation; or the first of a later generation's."""
+    index = before[1] + 1
+    while (before[0], index) in repeats:
+        index += 1
+    return after == (before[0], index) or (after[0] > before[0] and after[1] == 0)
 
 
 def _said_once(station: Station) -> None:
