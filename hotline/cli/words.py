@@ -101,6 +101,12 @@ def notice_state(notice: "Notice") -> str:
     return f"{said}, recovered" if notice.recovered else said
 
 
+def ended(notice: "Notice") -> str:
+    """Return `of generation 1, which has ended`; empty of what is of the present generation of its line."""
+    said = next((r for r in notice.remarks if notice.past and r.startswith("Of generation ")), "")
+    return f"of generation {safe(said.split()[2])}, which has ended" if said else ""
+
+
 def not_carried(notice: "Notice") -> bool:
     """Return whether a notice of ours, or our answer to one, ended with its generation before the peer had it."""
     return any(remark.startswith("NOT CARRIED OVER") for remark in notice.remarks)

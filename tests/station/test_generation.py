@@ -103,7 +103,7 @@ async def test_what_was_said_before_is_shown_and_nothing_refers_to_it(stage: Sta
         assert (await s.calendar()).activities == []
         assert texts((await n.outbox()).notices)[-2:] == ["two", "one"]
         with pytest.raises(CallerError, match="NORTH 2 is of generation 1 of the line with NORTH, which has ended"):
-            await s.answer(Answer(ref="NORTH 2", verdict="acknowledged"))
+            await s.answer(Answer(ref=theirs.id, verdict="acknowledged"))
         for ref in ("NORTH 2", theirs.id):
             about = Submit(kind="consultation", notice={"text": "about it", "answers": ref})
             with pytest.raises(NoticeError, match="which has ended") as caught:
