@@ -64,7 +64,7 @@ def inbox(
     page, state = ask(home, question)
     lines = state.lines if state else []
     if not out.document(page):
-        emergency.show(out, state.emergencies if state else [])
+        emergency.show(out, state.emergencies if state else [], emergency.closed(lines))
         latest = not (consumer or everything) and after is None
         _tell(out, page, lines, latest=latest, full=len(page.notices) >= limit)
     if confirm and page.notices:
