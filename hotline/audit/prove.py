@@ -7,17 +7,18 @@ from hotline.core.card import Card
 from hotline.core.checkpoint import Checkpoint
 from hotline.core.proof import Extra, Proof
 from hotline.core.step import KeepHead, KeepReceipt
-from hotline.errors import CheckFailed, NotYet, UsageError
+from hotline.errors import CheckFailed, NotFoundError, NotYet, UsageError
 from hotline.home import Home, PeerLine
 from hotline.store.archive import Archive, ArchivedLog
+from hotline.text import safe
 
 
 def prove(home: Home, ref: str, *, show_body: bool = True) -> bytes:
     """Return the proof of a notice, sent or received, as the bytes of a `.tlog-proof` file.
 
-    Of a line it is the one of the latest generation that has such a notice. NotFoundError if there is none here;
-    NotYet if no head that covers it is signed and receipted. Without `show_body` the proof shows the entry's
-    commitment only.
+    Of a line it is the one of the latest generation that has such a notice. NotFoundError if there is none here, or
+    none ever will be; NotYet if no head that covers it is signed and receipted. Without `show_body` the proof shows
+    the entry's commitment only.
     """
     wanted = parse_ref(ref)
     mine = home.require().card()
@@ -30,7 +31,20 @@ def prove(home: Home, ref: str, *, show_body: bool = True) -> bytes:
         ((era, log, index),) = places
         ours, theirs = era.cards()
         owner, holder = (ours, theirs) if log.mine else (theirs, ours)
-        return _prove(archive, log, owner, holder, index, show_body).encode()
+        try:
+            return _prove(archive, log, owner, holder, index, show_body).encode()
+        except NotYet:
+            if era.ended:
+                raise _never(ref, era) from None
+            raise
+
+
+def _never(ref: str, era: Era) -> NotFoundError:
+    return NotFoundError(
+        f"Generation {era.number} has ended before a head over {safe(ref, limit=60)} was signed and receipted: it will"
+        " not be.",
+        "Say it anew if it still holds; what went again has a serial of its own, which `hotline outbox` tells.",
+    )
 
 
 def _latest(archive: Archive, mine: Card, peer: PeerLine, wanted: Ref) -> tuple[Era, ArchivedLog, int] | None:

@@ -65,7 +65,8 @@ def ack(
     person = talks(out) and not yes
     notice = ask(home, lambda client: client.show(ref))
     earlier = next((s for s in notice.ladder if s.state == verdict.upper() and s.clock == "ours"), None)
-    if earlier is not None and notice.direction == "received":
+    arrived = not (notice.past and words.not_carried(notice))
+    if earlier is not None and arrived and notice.direction == "received":
         Giving(out, home, notice, verdict, text, officer).tell(earlier, again=True)
         return
     if person:

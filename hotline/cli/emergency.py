@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +25,7 @@ from hotline.errors import NotYet
 from hotline.text import safe
 
 if TYPE_CHECKING:
-    from hotline.api.types import Emergency
+    from hotline.api.types import Emergency, LineStatus
     from hotline.client import Client
 
 _LOOK_S = 0.1
@@ -60,9 +60,9 @@ def emergency(
     """
     out = Output(json, no_color)
     if not text:
-        listed = ask(home, lambda client: client.emergencies())
+        listed, lines = ask(home, _listed)
         if not out.document({"emergencies": listed}):
-            show(out, listed)
+            show(out, listed, closed(lines))
             if not listed:
                 out.say("No emergency text went or came.")
         return
@@ -72,6 +72,15 @@ def emergency(
         show(out, [seen])
     if wait and not seen.seen_ms:
         out.fail(NotYet("The peer's station has not said that it has seen it.", "It goes on being sent. Telephone."))
+
+
+async def _listed(client: "Client") -> "tuple[list[Emergency], list[LineStatus]]":
+    return await client.emergencies(), (await client.status()).lines
+
+
+def closed(lines: "Sequence[LineStatus]") -> set[str]:
+    """Return the names of the lines that are closed: what is unseen there waits for the next generation."""
+    return {line.name for line in lines if line.state == "closed"}
 
 
 def _send(home: Path | None, text: str, to: str, officer: str, file: Path | None) -> "Emergency":
@@ -95,8 +104,8 @@ async def _seen(out: Output, client: "Client", sent: "Emergency", timeout_s: flo
             await asyncio.sleep(_LOOK_S)
 
 
-def show(out: Output, emergencies: "Sequence[Emergency]") -> None:
-    """Say each loudly: what came, and what of ours nobody has seen."""
+def show(out: Output, emergencies: "Sequence[Emergency]", waiting: Collection[str] = ()) -> None:
+    """Say each loudly: what came, and what of ours nobody has seen. `waiting`: the lines that are closed."""
     for e in emergencies:
         line, who = safe(e.line), safe(e.officer)
         text = safe(e.text)
@@ -105,5 +114,10 @@ def show(out: Output, emergencies: "Sequence[Emergency]") -> None:
         else:
             out.say(f"EMERGENCY to {line}, {who}, {words.time(e.at_ms)}: {text}", style="bold")
             seen = f"SEEN {words.time(e.seen_ms)}: stored and shown by {line}'s station; that is of no person."
-            unseen = f"NOT SEEN by {line}'s station yet; it goes on being sent. Telephone."
+            how = (
+                "waits for the next generation of this line, which is closed"
+                if e.line in waiting
+                else "goes on being sent"
+            )
+            unseen = f"NOT SEEN by {line}'s station yet; it {how}. Telephone."
             out.say(f"  {seen}" if e.seen_ms else f"  {unseen}", style="" if e.seen_ms else "bold red")

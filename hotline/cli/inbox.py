@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from hotline import limits
-from hotline.cli import emergency, listing, owed
+from hotline.cli import emergency, listing, owed, words
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, PrecedenceWord
 from hotline.cli.output import Output
 from hotline.cli.station import ask
@@ -64,7 +64,7 @@ def inbox(
     page, state = ask(home, question)
     lines = state.lines if state else []
     if not out.document(page):
-        emergency.show(out, state.emergencies if state else [])
+        emergency.show(out, state.emergencies if state else [], emergency.closed(lines))
         latest = not (consumer or everything) and after is None
         _tell(out, page, lines, latest=latest, full=len(page.notices) >= limit)
     if confirm and page.notices:
@@ -84,7 +84,7 @@ def _tell(out: Output, page: "Page", lines: "Sequence[LineStatus]", *, latest: b
         out.say(f"There is more: --after {page.next}, or a larger --limit.")
     for line in lines:
         _continuity(out, line, page.notices if latest and full else ())
-    unread = [n for n in page.notices if n.state == "STORED" and not n.invalid and n.serial]
+    unread = [n for n in page.notices if n.state == "STORED" and not n.invalid and n.serial and not words.ended(n)]
     if unread:
         first = min(unread, key=_urgency)  # the earliest of those that are equal
         what = "" if first.precedence == "ROUTINE" else f" ({safe(first.precedence)})"
@@ -104,7 +104,7 @@ def _to_handle(out: Output, notices: "Sequence[Notice]") -> None:
 
 
 def _waits_for_us(notice: "Notice") -> bool:
-    if notice.invalid or not notice.serial:
+    if notice.invalid or not notice.serial or words.ended(notice):
         return False
     if owed.next_of_ours(notice):
         return True
@@ -141,7 +141,8 @@ def _continuity(out: Output, line: "LineStatus", notices: "Sequence[Notice]") ->
     """The last serials both ways: a gap would show at the other end. `notices`: of a list that more comes before."""
     name = safe(line.name)
     out.say(f"Last from {name}: {line.last_received or 'none'}. Last to {name}: {line.last_sent or 'none'}.")
-    listed = sum(n.line == line.name and n.state == "STORED" and not n.invalid for n in notices)
+    present = [n for n in notices if n.line == line.name and not words.ended(n)]
+    listed = sum(n.state == "STORED" and not n.invalid for n in present)
     if notices and line.unread > listed:
         more = line.unread - listed
         out.say(f"{more} of {name}'s before these are not opened yet: a larger --limit.", style="yellow")

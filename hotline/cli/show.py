@@ -161,10 +161,14 @@ def _tell(out: Output, notice: "Notice", *, on_duty: bool) -> None:
         if notice.read_back:
             out.say(f"To be read back: {', '.join(safe(each.label) for each in notice.read_back)}.")
         out.say(f'When it is understood: hotline ack "{safe(notice.ref)}"')
+    if notice.past and notice.direction == "received" and not notice.invalid:
+        of = words.ended(notice)
+        out.say(f"It is {of}: answer by a new notice." if of else "Its line is closed: answer by telephone.")
 
 
 def _waits(notice: "Notice") -> bool:
     """Whether an officer of ours has still to say that it is understood, or cannot be."""
     answered = any(step.state in ("ACKNOWLEDGED", "REFUSED", "ANSWERED") and not step.void for step in notice.ladder)
     open_states = ("STORED", "OPENED", "OVERDUE")
-    return notice.direction == "received" and notice.state in open_states and not answered and not notice.invalid
+    waits = notice.direction == "received" and notice.state in open_states and not answered
+    return waits and not (notice.invalid or notice.past)

@@ -59,7 +59,7 @@ def _lines(out: Output, state: "Status") -> None:
         return
     out.say()
     out.table(_COLUMNS, [_row(state, line) for line in state.lines], lambda row: _COLOURS.get(row[1], "bold red"))
-    emergency.show(out, state.emergencies)
+    emergency.show(out, state.emergencies, emergency.closed(state.lines))
     for line in state.lines:
         _line(out, line)
 

@@ -91,12 +91,32 @@ def notice_state(notice: "Notice") -> str:
     """Return the state of a notice, sent or received, with what is late or wrong about it."""
     if notice.invalid:
         return f"INVALID: {safe(notice.invalid)}"
+    if notice.past and not_carried(notice):
+        return _not_carried(notice)
     late = _late(notice)
     if notice.state == "OVERDUE":
         said = f"OVERDUE: {' and '.join(late or [_unanswered(notice)])}{_so_far(notice)}"
     else:
         said = _reached(notice) + (f"; OVERDUE: {' and '.join(late)}" if late else "")
     return f"{said}, recovered" if notice.recovered else said
+
+
+def ended(notice: "Notice") -> str:
+    """Return `of generation 1, which has ended`; empty of what is of the present generation of its line."""
+    said = next((r for r in notice.remarks if notice.past and r.startswith("Of generation ")), "")
+    return f"of generation {safe(said.split()[2])}, which has ended" if said else ""
+
+
+def not_carried(notice: "Notice") -> bool:
+    """Return whether a notice of ours, or our answer to one, ended with its generation before the peer had it."""
+    return any(remark.startswith("NOT CARRIED OVER") for remark in notice.remarks)
+
+
+def _not_carried(notice: "Notice") -> str:
+    peer = safe(notice.line)
+    if notice.direction == "received":
+        return f"{_of(notice, notice.state)}, NOT CARRIED OVER: {peer} does not have that answer"
+    return f"NOT CARRIED OVER, not shown at {peer}: say it anew if it still holds"
 
 
 def _reached(notice: "Notice") -> str:
@@ -165,10 +185,11 @@ def mark(remark: str) -> str:
 def rung(step: "Step", notice: "Notice") -> str:
     """Return one rung of a notice's ladder, naming whose clock its time is from and what proves it."""
     peer = safe(notice.line)
+    yet = "" if notice.past and not_carried(notice) else " yet"
     word = (
         step.state.lower()
         if step.state != "QUEUED" or notice.direction == "received"
-        else f"queued here, not at {peer} yet"
+        else f"queued here, not at {peer}{yet}"
     )
     who = f" by {safe(step.officer)}" if step.officer else ""
     clock = f" by {peer}'s clock" if step.clock == "peer" else ""

@@ -81,7 +81,7 @@ def open_port(
         pair=identity.pair, generation=identity.generation, first=(identity.my_serial, identity.peer_serial),
     )  # fmt: skip
     before = peer.generations.before
-    told = _carried_over(store, identity, before) if fresh and before else []
+    told = _carried_over(store, peer.alias, identity, before) if fresh and before else []
     machine = Line(
         suite,
         identity,
@@ -112,11 +112,11 @@ def _require_latest(locks: LockFile, peer: PeerLine) -> None:
         )
 
 
-def _carried_over(store: Store, identity: Identity, before: Sequence[Before]) -> list[Event]:
+def _carried_over(store: Store, peer: str, identity: Identity, before: Sequence[Before]) -> list[Event]:
     body = identity.mine.body
     told = store.carrier.lacking(identity.id, [each.my_closing.closing for each in before])
     closings, officers = [each.peer_closing.closing for each in before], [officer.id for officer in body.officers]
-    return told + store.carrier.carry_over(identity.id, closings, body.name, officers)
+    return told + store.carrier.carry_over(identity.id, closings, (body.name, peer), officers)
 
 
 def _prekey(identity: Identity, keys: Keyring, created_ms: int) -> tuple[Opener, Prekey]:

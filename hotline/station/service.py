@@ -44,6 +44,7 @@ from hotline.station.load import LoadWatch
 from hotline.station.past import Past, of_pair
 from hotline.station.paths import row, with_rejected
 from hotline.station.port import Port
+from hotline.store.ended import ANSWER_NOT_CARRIED
 from hotline.store.journal import JournalRow
 from hotline.store.queries import Given, Happened, Reader, Received, Sent
 
@@ -131,9 +132,9 @@ class StationService(EmergencyService):
     async def _answer(self, answer: Answer) -> Step:
         found, given = await self._read(lambda r: self._answered(r, answer.ref))
         earlier = answering.already(answer, given)
-        if earlier is not None:
+        if earlier is not None and ANSWER_NOT_CARRIED not in found.marks:
             return earlier
-        port = self._open(found.line, answer.ref)
+        port = self._open(found.line, self._called(found))
         answering.require_open(answer, given)
         leaf, body = await self._read(lambda r: (r.leaf(found.origin, found.index), r.body(found.origin, found.index)))
         rows = await asyncio.to_thread(answering.prepare, port, self._keys, answer, found, given, leaf or b"", body)
@@ -144,6 +145,10 @@ class StationService(EmergencyService):
             return step
 
         return await self._write(queue)
+
+    def _called(self, row: Received) -> str:
+        """What officers call a notice of the peer; programs name it by its id."""
+        return f"{self._lines[row.line].alias} {row.serial}" if row.serial else row.id.hex()
 
     def _answered(self, reader: Reader, ref: str) -> tuple[Received, list[Given]]:
         found = self._find(reader, ref)

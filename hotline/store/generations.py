@@ -16,6 +16,7 @@ from hotline.core.queue import Queued
 from hotline.core.step import Event
 from hotline.errors import MalformedError, NoticeError, StoreError
 from hotline.store.desk import Desk
+from hotline.store.ended import ANSWER_NOT_CARRIED, Ended
 from hotline.store.matters import ENDED
 from hotline.store.rows import DAMAGED_REMEDY, many, one, told_as
 from hotline.store.views import SqlLog
@@ -43,8 +44,10 @@ class _Going:
 
     logged: dict[bytes, int] = field(default_factory=dict)  # index
     queued: dict[bytes, int] = field(default_factory=dict)  # seq
+    start: int = 0  # from where on the entries of my log go again
     machine: list[bytes] = field(default_factory=list)  # queued line tests and echoes of the machine's own
     other: list[bytes] = field(default_factory=list)  # queued answers, watches, cards
+    answers: list[queue.QueuedAnswer] = field(default_factory=list)  # queued, or the peer has not surfaced them
     left: list[bytes] = field(default_factory=list)  # what is not carried, and is told
 
 
@@ -72,13 +75,13 @@ class Carrier:
             )
 
     def carry_over(
-        self, line: bytes, closings: Sequence[Closing], name: str, officers: Collection[bytes]
+        self, line: bytes, closings: Sequence[Closing], names: tuple[str, str], officers: Collection[bytes]
     ) -> list[Event]:
         """Carry over into the generation of this line id, whose logs were made in this transaction and are empty.
 
-        `closings` are the peer's statements of the generations before, `name` what our notices are called by, and
-        `officers` the ids of those in the card with which we begin: what others released would be INVALID. Returns
-        what there is to tell. StoreError if the latest generation here is none that was closed.
+        `closings` are the peer's statements of the generations before, `names` what our notices and the peer's are
+        called by, and `officers` the ids of those in the card with which we begin: what others released would be
+        INVALID. Returns what there is to tell. StoreError if the latest generation here is none that was closed.
         """
         with told_as(str(self._path)):
             old = self._latest(line, closings)
@@ -91,7 +94,11 @@ class Carrier:
             self._move(old, line, log, going)
             told = self._move_emergencies(old, line, frozenset(officers))
             told += self._tell_unheld(old)
-            told += [*self._tell_left(old, name, going), self._tell_begun(old, line, number, going)]
+            told += self._tell_left(old, names[0], going)
+            ended = Ended(self._db, old.line, old.generation, old.own, old.mirror, names)
+            going.answers = [*ended.answers(going.start), *going.answers]
+            told += [*ended.tell_answers(going.answers), *ended.tell_open()]
+            told.append(self._tell_begun(old, line, number, going))
             self._end(old)
             return told
 
@@ -157,13 +164,16 @@ class Carrier:
         return int(row[0]) if row else 0
 
     def given_before(self, line: bytes, notice_id: bytes) -> list[int]:
-        """The types of the answers that this station gave to a notice of the peer in earlier generations."""
+        """The types of the answers that this station gave to a notice of the peer in earlier generations.
+
+        Not of those that did not arrive: where the notice comes again, they are owed.
+        """
         sql = """SELECT a.type FROM log now
                  JOIN log l ON l.pair = now.pair AND l.mine = 0 AND l.generation < now.generation
                  CROSS JOIN inbox i ON i.log = l.id AND i.id = ?2
                  CROSS JOIN answer a ON a.log = i.log AND a.target = i.idx AND a.mine = 1
-                 WHERE now.line = ?1 AND now.mine = 0 LIMIT 100"""
-        return [int(kind) for (kind,) in many(self._db, sql, line, notice_id)]
+                 WHERE now.line = ?1 AND now.mine = 0 AND instr(i.marks, ?3) = 0 LIMIT 100"""
+        return [int(kind) for (kind,) in many(self._db, sql, line, notice_id, ANSWER_NOT_CARRIED)]
 
     # --- what there is -----------------------------------------------------------------------------
 
@@ -199,11 +209,11 @@ class Carrier:
         return min(from_, held.size) if known else from_
 
     def _chosen(self, old: _Old, officers: frozenset[bytes]) -> _Going:
-        going = _Going()
+        going = _Going(start=self._from(old))
         sql = f"""SELECT o.id, o.idx, b.log, e.entry FROM outbox o JOIN entry e ON e.log = o.log AND e.idx = o.idx
                   LEFT JOIN body b ON b.log = o.log AND b.idx = o.idx
                   WHERE o.log = ? AND o.idx >= ? AND NOT ({_BY_MACHINE}) ORDER BY o.idx"""  # noqa: S608  # fixed words
-        for notice_id, index, body, packed in many(self._db, sql, old.own.log, self._from(old)):
+        for notice_id, index, body, packed in many(self._db, sql, old.own.log, going.start):
             content = entry.decode_content(entry.envelope(packed).content)
             # What was erased here nobody can say again but people.
             if body is None or not isinstance(content, entry.Notice) or not _certified(content.releases, officers):
@@ -221,6 +231,8 @@ class Carrier:
             what = self._row(key, rank, payload).what
             if not isinstance(what, queue.QueuedNotice):
                 going.other.append(bytes(key))
+                if isinstance(what, queue.QueuedAnswer):
+                    going.answers.append(what)
             elif by_machine:
                 going.machine.append(bytes(key))
             elif not _certified(what.releases, officers):
@@ -371,14 +383,17 @@ class Carrier:
             ),
             emergencies=self._count("emergency WHERE line = ? AND mine = 1 AND seen_ms = 0", line),
             drafts=self._count("draft WHERE line = ?", line),
+            opened=sum(answer.type == entry.OPENED for answer in going.answers),
+            others=len(set(going.other) - {answer.random for answer in going.answers}),
         )
         text = (
             f"Generation {number} has begun. Of generation {old.generation} go over: {len(going.queued)} notices that"
             f" waited, {len(going.logged)} that the peer is not known to have shown, {counts['drafts']} drafts,"
             f" {counts['emergencies']} emergency texts. Ended with it: {counts['deadlines']} open deadlines,"
             f" {counts['threads']} open activities, {counts['unread']} notices of the peer that nobody opened,"
-            f" {len(going.other)} answers and other entries that had not gone out. What is still in force is said"
-            " again; what was not answered is answered by telephone."
+            f" {len(going.answers)} answers that did not reach the peer ({counts['opened']} of them only that a notice"
+            f" was opened), {counts['others']} other entries that had not gone out. What is still"
+            " in force is said again; what was not answered is answered by telephone."
         )
         return Event("carried-over", text, fields=(("generation", str(number)),))
 

@@ -123,3 +123,13 @@ def test_a_notice_whose_cards_of_then_are_gone_is_not_proven(later_north: Home) 
     prove(later_north, "NORTH 5")
     with pytest.raises(NotFoundError, match="generation 1"):
         prove(later_north, "NORTH 1")
+
+
+def test_a_notice_of_an_ended_generation_without_a_receipt_is_never_proven_and_nobody_is_told_to_wait(
+    later_north: Home,
+) -> None:
+    with database(later_north) as db:
+        db.execute("DELETE FROM receipt WHERE log = (SELECT id FROM log WHERE mine = 1 AND generation = 1)")
+    with pytest.raises(NotFoundError, match=r"Generation 1 has ended before .* it will not be") as caught:
+        prove(later_north, "NORTH 1")
+    assert "anew" in caught.value.remedy

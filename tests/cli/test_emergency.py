@@ -3,8 +3,12 @@
 import pytest
 
 from hotline import limits
+from hotline.api.types import Emergency
+from hotline.cli import emergency
+from hotline.cli.output import Output
 from tests.cli.calls import call, refused
 from tests.cli.conftest import Pair
+from tests.cli.test_words import line
 
 pytestmark = pytest.mark.integration
 
@@ -37,3 +41,18 @@ def test_a_text_that_is_too_long_and_a_line_that_is_not_there_are_refused(pair: 
 def test_escapes_in_a_text_are_made_harmless(pair: Pair) -> None:
     call("emergency", "\x1b[2Jred", "--wait", home=pair.north)
     assert "\x1b" not in call("emergency", home=pair.south).out
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("attended", "it goes on being sent."), ("closed", "it waits for the next generation of this line,")],
+)
+def test_what_nobody_has_seen_waits_while_its_line_is_closed(
+    capsys: pytest.CaptureFixture[str], state: str, said: str
+) -> None:
+    unseen = Emergency(
+        seq=1, line="SOUTH", direction="sent", id="00" * 16, time_ms=5, officer="Duty officer", text="Help.", at_ms=5,
+        seen_ms=0,
+    )  # fmt: skip
+    emergency.show(Output(), [unseen], emergency.closed([line(state=state), line(name="WEST", state="closed")]))
+    assert f"NOT SEEN by SOUTH's station yet; {said}" in capsys.readouterr().out

@@ -140,6 +140,18 @@ def test_what_waits_for_us_is_to_be_handled(
     assert ("TO HANDLE" in capsys.readouterr().out) is waits
 
 
+def test_what_is_of_an_ended_generation_is_neither_to_be_handled_nor_counted_as_unread(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old = ["Of generation 1 of the line, which has ended"]
+    told(received(1, past=True, remarks=old), received(2), lines=[line(name="NORTH", unread=3)])
+    out = capsys.readouterr().out
+    (task,) = to_handle(out)
+    assert task.startswith("NORTH 2")
+    assert "1 of these not opened yet" in out
+    assert "2 of NORTH's before these are not opened yet" in out
+
+
 def test_a_program_of_pages_gets_no_block_of_what_is_to_be_handled(capsys: pytest.CaptureFixture[str]) -> None:
     told(received(7), latest=False)
     assert "TO HANDLE" not in capsys.readouterr().out

@@ -143,6 +143,21 @@ def test_who_has_no_officer_on_duty_is_not_told_to_acknowledge(capsys: pytest.Ca
     assert "hotline ack" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("remarks", "said"),
+    [
+        (["Of generation 1 of the line, which has ended"], "It is of generation 1, which has ended: answer by a new"),
+        ([], "Its line is closed: answer by telephone."),
+    ],
+)
+def test_what_cannot_be_answered_any_more_says_what_is_possible(
+    capsys: pytest.CaptureFixture[str], remarks: list[str], said: str
+) -> None:
+    lines = shown(capsys, direction="received", state="OPENED", past=True, remarks=remarks)
+    assert lines[-1].startswith(said)
+    assert not any("hotline ack" in line for line in lines)
+
+
 def shown(capsys: pytest.CaptureFixture[str], **fields: object) -> list[str]:
     """The lines that a person sees of such a notice."""
     show._tell(Output(), notice(text="THE MESSAGE\n", **fields), on_duty=True)

@@ -37,6 +37,15 @@ def test_every_state_of_a_notice_has_words_of_its_own(state: NoticeState) -> Non
     assert words.sent_state(state, "SOUTH") not in others
 
 
+def test_what_was_not_carried_over_never_reads_as_though_it_went_or_still_went() -> None:
+    left = notice(state="QUEUED", past=True, remarks=["NOT CARRIED OVER to the next generation"])
+    assert words.notice_state(left) == "NOT CARRIED OVER, not shown at SOUTH: say it anew if it still holds"
+    step = Step(state="QUEUED", time_ms=1732710600000, clock="ours")
+    assert words.rung(step, left).endswith("queued here, not at SOUTH")
+    answered = notice(direction="received", state="ACKNOWLEDGED", past=True, remarks=["NOT CARRIED OVER: our ack"])
+    assert words.notice_state(answered) == "acknowledged by us, NOT CARRIED OVER: SOUTH does not have that answer"
+
+
 @pytest.mark.parametrize("state", get_args(NoticeState)[1:])  # what is queued at the peer has not come
 def test_every_state_of_a_received_notice_has_words_of_its_own(state: NoticeState) -> None:
     assert words.received_state(state) != state or state == "OVERDUE"

@@ -113,7 +113,7 @@ class Station:
         if self.peers_closings and not begun:
             officers = [officer.id for officer in self.keys.card.body.officers]
             closings = [file.closing for file in self.peers_closings]
-            self._events += store.carrier.carry_over(i.id, closings, self.name, officers)
+            self._events += store.carrier.carry_over(i.id, closings, (self.name, i.peer.body.name), officers)
             store.apply(i.id, list(self._events), 1)
         self._commit()
 

@@ -80,7 +80,7 @@ async def test_what_waits_arrives_once_flash_first_and_the_serials_go_on(
         for client in (n, s):
             line = await line_is(client, "attended")
             assert (line.generation, line.own.origin[-2:]) == (2, "/2")
-            assert [e.kind for e in line.alarms] == ([] if client is n else ["emergency"])
+            assert [e.kind for e in line.alarms] == (["not-carried"] if client is n else ["emergency", "not-carried"])
     async with stage.running(north), stage.running(south) as s:  # once more, and nothing comes twice
         assert texts(await inbox(s)) == ["one", "two", "urgent", "waits", "drafted"]
         assert len(await s.emergencies()) == 1
@@ -103,12 +103,42 @@ async def test_what_was_said_before_is_shown_and_nothing_refers_to_it(stage: Sta
         assert (await s.calendar()).activities == []
         assert texts((await n.outbox()).notices)[-2:] == ["two", "one"]
         with pytest.raises(CallerError, match="NORTH 2 is of generation 1 of the line with NORTH, which has ended"):
-            await s.answer(Answer(ref="NORTH 2", verdict="acknowledged"))
+            await s.answer(Answer(ref=theirs.id, verdict="acknowledged"))
         for ref in ("NORTH 2", theirs.id):
             about = Submit(kind="consultation", notice={"text": "about it", "answers": ref})
             with pytest.raises(NoticeError, match="which has ended") as caught:
                 await s.submit(about)
             assert "new notice" in caught.value.remedy
+
+
+async def test_an_acknowledgement_that_did_not_arrive_is_told_and_can_be_given_where_the_notice_comes_again(
+    stage: Stage, north: Home, south: Home, tmp_path: Path
+) -> None:
+    async with stage.running(north) as n, stage.running(south):
+        await stored(n, consultation("before"))
+    queue_one(north, "went already")
+    old = copy_home(north, tmp_path / "old")
+    async with stage.running(north) as n, stage.running(south) as s:
+        notice_id = (await arrived(s, "went already"))[-1].id
+        await settled(n)
+    async with stage.running(south) as s:
+        for ref in ("NORTH 1", "NORTH 2"):
+            await s.answer(Answer(ref=ref, verdict="acknowledged"))
+    go_on(old, south)
+    async with stage.running(south) as s:
+        told = [e.text for e in (await line_of(s)).alarms if e.kind == "not-carried"]
+        wanted = "Our acknowledgement of NORTH {} did not reach NORTH before generation 1 ended"
+        assert sorted(text.split(":")[0] for text in told) == [wanted.format(1), wanted.format(2)]
+        shown = await s.show("NORTH 1")
+        assert "NOT CARRIED OVER: our acknowledgement did not reach NORTH" in shown.remarks[0]
+        with pytest.raises(CallerError, match="NORTH 1 is of generation 1 of the line with NORTH, which has ended"):
+            await s.answer(Answer(ref=shown.id, verdict="acknowledged"))
+    async with stage.running(old) as n, stage.running(south) as s:
+        await settled(n)
+        again = await until(lambda: s.show(notice_id), lambda x: x.ref == "NORTH 3", what="the repeat")
+        assert (again.state, again.remarks) == ("STORED", ["Came first in generation 1, as NORTH 2"])
+        await s.answer(Answer(ref="NORTH 2", verdict="acknowledged"))
+        await n.wait_for(notice_id, state="ACKNOWLEDGED", timeout_s=20)
 
 
 async def test_a_closed_line_does_nothing_and_says_what_to_do(stage: Stage, north: Home, south: Home) -> None:
@@ -218,7 +248,7 @@ async def test_what_was_shown_before_is_not_shown_printed_or_counted_again_and_c
         assert after == [], "the repeat, entry 1 of the new log, made no event"
 
 
-async def test_what_was_acknowledged_in_an_earlier_generation_is_not_owed_again(
+async def test_what_was_acknowledged_to_nobody_is_owed_again_where_it_comes_again(
     stage: Stage, north: Home, south: Home, tmp_path: Path
 ) -> None:
     old, notice_id = await restored_sender(stage, north, south, tmp_path)
@@ -228,8 +258,8 @@ async def test_what_was_acknowledged_in_an_earlier_generation_is_not_owed_again(
     async with stage.running(old) as n, stage.running(south) as s:
         await settled(n)
         shown = await until(lambda: s.show(notice_id), lambda x: x.ref == "NORTH 3", what="the repeat")
-        assert [d.state for d in shown.due if d.what == "acknowledge"] == ["met"]
-        assert (await line_of(s)).due == 0
+        assert [d.state for d in shown.due if d.what == "acknowledge"] == ["open"]
+        assert (await line_of(s)).due == 1
 
 
 async def test_an_id_that_was_used_before_is_the_same_notice_or_refused(stage: Stage, north: Home, south: Home) -> None:

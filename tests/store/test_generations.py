@@ -75,7 +75,7 @@ def begin(store: Store, *closings: Closing, line: bytes = NEXT, generation: int 
     fresh = not store.carrier.begun(line)
     own, mirror = NEXT_OWN.replace("2", str(generation)), NEXT_MIRROR.replace("2", str(generation))
     store.line(line, own, mirror, pair=LINE, generation=generation, first=(7, 9))
-    told = store.carrier.carry_over(line, closings, "NORTH", [OFFICER]) if fresh else []
+    told = store.carrier.carry_over(line, closings, ("NORTH", "SOUTH"), [OFFICER]) if fresh else []
     store.commit()
     return told
 
@@ -337,8 +337,11 @@ def test_when_a_repeat_was_first_shown_is_known(store: Store) -> None:
 
 def test_an_answer_given_before_is_known(store: Store) -> None:
     store.apply(LINE, [samples.surface(0, serial=1, number=4)], 5)
-    store.enqueue_answer(LINE, MIRROR, samples.answer_row(0, entry.ACKNOWLEDGEMENT), "duty", 9)
-    begin(store, closing(store))
+    row = samples.answer_row(0, entry.ACKNOWLEDGEMENT)
+    store.enqueue_answer(LINE, MIRROR, row, "duty", 9)
+    store.apply(LINE, [Append(OWN, 1, (samples.stored(row),), (row.key,))], 2)
+    signed(store, 2)
+    begin(store, closing(store, 2))
     assert store.carrier.given_before(NEXT, notice_id(4)) == [entry.ACKNOWLEDGEMENT]
     assert store.carrier.given_before(NEXT, notice_id(5)) == []
 
@@ -382,7 +385,7 @@ def test_it_happens_once_and_whole(tmp_path: Path, store: Store) -> None:
     store.commit()
     statement = closing(store, 1)
     store.line(NEXT, NEXT_OWN, NEXT_MIRROR, pair=LINE, generation=2)
-    store.carrier.carry_over(NEXT, [statement], "NORTH", [OFFICER])
+    store.carrier.carry_over(NEXT, [statement], ("NORTH", "SOUTH"), [OFFICER])
     store.close()  # killed before the commit
     again = samples.opened(tmp_path / "station.db")
     assert not again.carrier.begun(NEXT)
@@ -412,7 +415,7 @@ def test_a_new_database_has_nothing_to_carry(tmp_path: Path) -> None:
     store = Store(tmp_path / "new.db", samples.read_body)
     statement = Closing(1, LINE, 1, samples.SOUTH, bytes(32), NOTHING, NOTHING, OTHER, 1, "", bytes(32), bytes(5032))
     store.line(NEXT, NEXT_OWN, NEXT_MIRROR, pair=LINE, generation=2)
-    assert store.carrier.carry_over(NEXT, [statement], "NORTH", [OFFICER]) == []
+    assert store.carrier.carry_over(NEXT, [statement], ("NORTH", "SOUTH"), [OFFICER]) == []
     store.close()
 
 
