@@ -1,5 +1,6 @@
 """`hotline generation`."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hotline.cli import generations
-from hotline.cli.files import STANDARD, hand_out, named_after, shown
+from hotline.cli.files import STANDARD, hand_out, named_after, quoted, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOption
 from hotline.cli.output import Output
 from hotline.cli.terminal import Keyboard, declined
-from hotline.errors import UsageError
+from hotline.errors import HostError, HotlineError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -150,16 +151,16 @@ def _close(out: Output, asked: Closing) -> None:
         asked.home,
         asked.line,
         why,
-        _officer(asked),
+        _officer(asked, peer),
         time.time_ns() // 1_000_000,
         number=asked.number,
         theirs=asked.file,
     )
     is_made = is_made and made.closing.generation in (asked.number, held.closing and held.closing.closing.generation)
-    offer = closing.look(asked.home, asked.line, asked.file) if asked.file else None
-    where = asked.out_file or named_after(f"{made.card.body.name}-{made.closing.generation}", ".hotline-closing")
+    where = _place(asked, made.card, made.closing.generation)
     if where != STANDARD or not out.json:
-        hand_out(where, made.text().encode("ascii"))
+        _hand_over(peer, made, where, is_made=is_made)
+    offer = closing.look(asked.home, asked.line, asked.file) if asked.file else None
     if not out.document(_document(peer, made, where, offer)) and where != STANDARD:
         _tell_closed(out, peer, made, where, offer, is_made=is_made)
 
@@ -176,13 +177,53 @@ def _ask(out: Output, peer: "PeerLine") -> None:
         declined(out, "Nothing was changed.")
 
 
-def _officer(asked: Closing) -> "Callable[[Card], HybridKey]":
-    """What opens the key of the officer who signs: the named one, or the only one whose key is here."""
+def _place(asked: Closing, card: "Card", number: int) -> Path:
+    return asked.out_file or named_after(f"{card.body.name}-{number}", ".hotline-closing")
+
+
+def _require_place(where: Path) -> None:
+    """That a new file can be written there, as far as that can be told before: closing cannot be taken back."""
+    folder = where.parent
+    if os.path.lexists(where):
+        what = f"{shown(where)} exists already and holds something else"
+    elif not folder.is_dir():
+        what = f"{shown(where)} cannot be written: {shown(folder)} is no folder"
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        what = f"{shown(where)} cannot be written: the folder {shown(folder)} takes no file from you"
+    else:
+        return
+    raise UsageError(
+        f"{what}. Nothing was signed, and nothing is closed.", "Choose another file: --out FILE.", reason="out-file"
+    )
+
+
+def _hand_over(peer: "PeerLine", made: "ClosingFile", where: Path, *, is_made: bool) -> None:
+    try:
+        hand_out(where, made.text().encode("ascii"))
+    except HotlineError as e:
+        who, number = safe(peer.alias), made.closing.generation
+        before = " was closed before" if is_made else " IS CLOSED now"
+        raise HostError(
+            f"Generation {number} of the line with {who}{before}; only our closing file was not handed out. {e.what}",
+            f"For the file: hotline generation show {quoted(Path(peer.alias))} --generation {number} --out FILE",
+            reason="closed-not-written",
+        ) from None
+
+
+def _officer(asked: Closing, peer: "PeerLine") -> "Callable[[Card], HybridKey]":
+    """What opens the key of the officer who signs: the named one, or the only one whose key is here.
+
+    It is asked for when all else is checked, and only where something is to be signed.
+    """
 
     def open_key(card: "Card") -> "HybridKey":
+        from hotline.custody import closing
         from hotline.custody.officers import Officers
         from hotline.custody.passphrase import PassphraseSource
 
+        where = _place(asked, card, closing.number_of(asked.file) if asked.file else peer.generations.number)
+        if where != STANDARD:
+            _require_place(where)
         officers = Officers(asked.home, card)
         name = asked.officer or officers.only()
         if not name:

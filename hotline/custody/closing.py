@@ -160,6 +160,11 @@ def look(home: Home, name: str, source: Path | bytes) -> Offer:
     return _fitting_offer(line, theirs)
 
 
+def number_of(source: Path | bytes) -> int:
+    """Return the generation that a closing file closes, whosever it is. CardError if it is none."""
+    return _read(source).closing.generation
+
+
 @contextmanager
 def _stopped(home: Home) -> Iterator[None]:
     """Neither a daemon nor another command of this kind runs beside us."""

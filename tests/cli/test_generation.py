@@ -1,6 +1,7 @@
 """`hotline generation`: both sides close and open, asked before what cannot be undone, and with the number compared."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,50 @@ def test_the_officer_who_signs_gives_the_own_passphrase(sides: Pair, tmp_path: P
     called = call(*asked, *right, home=north)
     assert called.code == 0
     assert "Colonel B" in called.out
+
+
+def never_closed(home: Home, *words: str) -> str:
+    """Close, which must be refused before anything is signed."""
+    said = refused(call("generation", "close", "SOUTH", *WHY, "--yes", *words, home=home), 2, "Nothing was signed")
+    assert not home.lines()[0].generations.closed
+    return said
+
+
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_signed(
+    sides: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, _ = sides
+    Path("taken").write_text("mine")
+    assert "exists already" in never_closed(north, "--out", "taken")
+    assert "is no folder" in never_closed(north, "--out", "nowhere/x")
+    assert "is no folder" in never_closed(north, "--out", "taken/x")
+    Path("NORTH-1.hotline-closing").symlink_to(tmp_path / "elsewhere")
+    assert "exists already" in never_closed(north)
+    # Tests may run as root, who may write everywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK | os.X_OK)
+    assert "takes no file" in never_closed(north, "--out", "x")
+    assert Path("taken").read_text() == "mine"
+
+
+def test_a_disk_that_fails_after_the_signing_does_not_hide_that_the_line_is_closed(
+    sides: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, _ = sides
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hotline.cli.files._create", full)
+        called = call("generation", "close", "SOUTH", *WHY, "--yes", "--out", "x", home=north)
+    remedy = "hotline generation show SOUTH --generation 1 --out FILE"
+    refused(called, 4, "Generation 1 of the line with SOUTH IS CLOSED now", "No space left", remedy)
+    assert north.lines()[0].generations.closed
+    Path("x").write_text("mine")
+    called = call("generation", "close", "SOUTH", "--out", "x", home=north)
+    refused(called, 4, "was closed before", "exists already", remedy)
+    assert call("generation", "show", "SOUTH", "--generation", "1", "--out", "y", home=north).code == 0
+    assert close(north, "SOUTH", "--out", "y").code == 0, "the same file again is no other file"
 
 
 def test_who_has_nothing_but_the_root_goes_on_with_the_others_file(sides: Pair, tmp_path: Path, number: str) -> None:
