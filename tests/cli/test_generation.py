@@ -160,6 +160,18 @@ def test_show_tells_each_generation_and_gives_our_file_again(sides: Pair) -> Non
     assert [log["theirs_is"] for log in line["before"][0]["logs"]] == ["same", "same"]
 
 
+def test_a_generation_that_is_not_there_is_told_with_those_that_are(sides: Pair) -> None:
+    north, _ = sides
+    number = both_closed(sides)
+    call("generation", "open", "SOUTH", "SOUTH-1.hotline-closing", "--number", number, home=north)
+    for words in ([], ["--json"], ["SOUTH"], ["SOUTH", "--json"]):
+        called = call("generation", "show", *words, "--generation", "7", home=north)
+        refused(called, 2, "no generation 7", "SOUTH 1, 2.")
+        assert '"lines"' not in called.out
+    for there in ("1", "2"):
+        assert f"generation {there}" in call("generation", "show", "--generation", there, home=north).out
+
+
 def test_once_more_for_the_file_does_not_close_what_has_just_begun(sides: Pair) -> None:
     north, _ = sides
     number = both_closed(sides)
