@@ -283,11 +283,9 @@ def _asking(out: Output) -> "Confirm":
     """Return what shows the file and the number to a person, and asks for the other side's."""
 
     def confirm(offer: "Offer") -> bool:
-        from hotline.custody import safety
-
         _tell_offer(out, offer)
-        answer = typer.prompt("Type the number as they read it to you, or `equal` if you hold both screens")
-        return answer.strip().lower() == "equal" or safety.same(answer, offer.number)
+        answer = typer.prompt("Type the agreement number as they read it to you, or `equal` if you hold both screens")
+        return answer.strip().lower() == "equal" or offer.is_number(answer)
 
     return confirm
 

@@ -27,6 +27,7 @@ from hotline.home import Home, PeerLine
 from hotline.text import safe
 
 GetOfficer = Callable[[Card], HybridKey]
+_AGREEMENT = "an agreement number"
 _COPY = "Copy the whole file as it was made, as plain text; or ask the other side for a fresh copy."
 
 
@@ -58,6 +59,19 @@ class Offer:
     def number(self) -> str:
         """The agreement number, the same at both ends."""
         return identity.safety_number(self.agreed.line)
+
+    def is_number(self, typed: str) -> bool:
+        """Whether what was typed is the agreement number. KeyError_ for the safety number, and for no number at all."""
+        if safety.same(typed, self.number, _AGREEMENT):
+            return True
+        if safety.same(typed, identity.safety_number(self.line.pair), _AGREEMENT):
+            raise KeyError_(
+                f"That is the safety number of the line with {safe(self.line.alias)}, which stays as it is. What is "
+                "compared now is the agreement number. The generation was not begun.",
+                "Both sides read it from: hotline generation show, with the line and the other side's file.",
+                reason="agreement-number",
+            )
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +441,7 @@ def _changes(held: Card, card: Card) -> tuple[str, ...]:
 def _compare(offer: Offer, typed: str | None, confirm: Confirm | None) -> None:
     who = safe(offer.line.alias)
     if typed is not None:
-        if not safety.same(typed, offer.number):
+        if not offer.is_number(typed):
             raise KeyError_(
                 f"The agreement number is not the one that {who} reads. The generation was not begun.",
                 "Compare again, by voice. If it still differs, the file is not theirs, or they took another file of "

@@ -117,6 +117,22 @@ def test_a_person_compares_the_number_and_says_so(sides: Pair) -> None:
     assert "The log is forked." in screen.getvalue()
 
 
+def test_a_person_who_types_the_safety_number_or_another_is_told_which_one_is_asked_for(
+    sides: Pair, number: str
+) -> None:
+    both_closed(sides)
+    words = ["generation", "open", "SOUTH", "SOUTH-1.hotline-closing", "--home", str(sides[0].path)]
+    for typed, said in (
+        (number, "That is the safety number"),
+        ("12345", "not an agreement number"),
+        ("1" * 60, "not con"),
+    ):
+        with looking() as screen, typing(typed + "\n"):
+            assert run(words) == 2
+        assert said in screen.getvalue()
+    assert sides[0].lines()[0].generations.closed
+
+
 def test_without_a_terminal_or_a_number_nothing_begins(sides: Pair) -> None:
     both_closed(sides)
     refused(call("generation", "open", "SOUTH", "SOUTH-1.hotline-closing", home=sides[0]), 2, "--number")
