@@ -163,6 +163,16 @@ def _close(out: Output, asked: Closing) -> None:
     offer = closing.look(asked.home, asked.line, asked.file) if asked.file else None
     if not out.document(_document(peer, made, where, offer)) and where != STANDARD:
         _tell_closed(out, peer, made, where, offer, is_made=is_made)
+        if is_made and _differs(asked, made):
+            out.say(
+                "What it said then stands, with its reason; what was given now was not signed.", style="bold yellow"
+            )
+
+
+def _differs(asked: Closing, made: "ClosingFile") -> bool:
+    """Whether another reason was typed than the one that was signed."""
+    text, reason = made.closing.text, made.closing.reason
+    return asked.because not in ("", text) or (asked.reason is not None and _REASONS[asked.reason] != reason)
 
 
 def _ask(out: Output, peer: "PeerLine") -> None:

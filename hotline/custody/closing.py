@@ -237,6 +237,12 @@ def _held(home: Home, line: PeerLine, told: ClosingFile | None, why: Why) -> tup
     if told and (told.closing.line, told.closing.generation) != (line.id, line.generations.number):
         raise _other_generation(line.generations.number, told.closing)
     found = holdings.read(home, line, why.reason)
+    if why.reason == FORK and not found.frozen:
+        raise UsageError(
+            f"No proof of a fork is kept for the line with {safe(line.alias)}. Nothing was closed.",
+            "Give --reason other, or none; --because says the rest.",
+            reason="no-fork",
+        )
     reason = (FORK if found.frozen else OTHER) if why.reason is None else why.reason
     card = home.card()
     made = Closing(

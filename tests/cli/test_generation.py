@@ -71,6 +71,17 @@ def test_the_closing_is_told_with_what_comes_next(sides: Pair) -> None:
     assert "was closed before" in again.out
 
 
+@pytest.mark.parametrize("words", [["--because", "Another one."], ["--reason", "stalled"]])
+def test_who_closes_again_with_another_reason_is_told_that_the_first_stands(sides: Pair, words: list[str]) -> None:
+    close(sides[0], "SOUTH")
+    stands = "What it said then stands"
+    assert stands not in call("generation", "close", "SOUTH", *WHY, "--reason", "other", home=sides[0]).out
+    again = call("generation", "close", "SOUTH", *words, home=sides[0])
+    assert again.code == 0
+    assert stands in again.out
+    assert "The log is forked." in again.out
+
+
 def test_a_person_is_told_what_it_means_and_may_decline(sides: Pair) -> None:
     words = ["generation", "close", "SOUTH", *WHY, "--home", str(sides[0].path)]
     with looking() as screen, typing("no\n"):

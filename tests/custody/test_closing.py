@@ -162,6 +162,14 @@ def test_a_home_that_has_its_keys_cannot_say_that_it_lost_them(sides: Pair) -> N
         closing.close(sides[0], "", Why("x", KEYS_LOST), officer(sides[0]), NOW_MS)
 
 
+def test_nobody_signs_that_a_log_is_forked_without_a_proof_of_it(pair_that_talked: Pair) -> None:
+    north, _ = pair_that_talked
+    with pytest.raises(UsageError, match="No proof of a fork") as caught:
+        closing.close(north, "", Why("x", FORK), never, NOW_MS)
+    assert "--reason other" in caught.value.remedy
+    assert not north.lines()[0].generations.closed
+
+
 def test_a_lost_store_closes_with_what_it_holds_and_the_peers_word_gives_the_serials(pair_that_talked: Pair) -> None:
     north, south = pair_that_talked
     north.database_path.unlink()
