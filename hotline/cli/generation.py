@@ -1,6 +1,7 @@
 """`hotline generation`."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hotline.cli import generations
-from hotline.cli.files import STANDARD, hand_out, named_after, quoted, shown
+from hotline.cli.files import STANDARD, hand_out, named_after, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOption
 from hotline.cli.output import Output
 from hotline.cli.terminal import Keyboard, declined
@@ -126,7 +127,10 @@ def _check_words(action: Action, line: str, file: Path | None, because: str, num
     if action != "show" and not line:
         raise UsageError(f"`hotline generation {action}` needs the name of a line.", "See: hotline generation show")
     if action == "open" and file is None:
-        raise UsageError("Which file?", "Give the closing file of the other side: hotline generation open LINE FILE")
+        raise UsageError(
+            "Which file?",
+            f"Give the closing file of the other side: hotline generation open {safe(shlex.quote(line))} FILE",
+        )
     if action != "close" and because:
         raise UsageError("--because belongs to `hotline generation close`.", "Leave it out.")
     if action != "open" and number is not None:
@@ -208,6 +212,8 @@ def _require_place(where: Path) -> None:
 
 
 def _hand_over(peer: "PeerLine", made: "ClosingFile", where: Path, *, is_made: bool) -> None:
+    from hotline.custody import closing
+
     try:
         hand_out(where, made.text().encode("ascii"))
     except HotlineError as e:
@@ -215,7 +221,7 @@ def _hand_over(peer: "PeerLine", made: "ClosingFile", where: Path, *, is_made: b
         before = " was closed before" if is_made else " IS CLOSED now"
         raise HostError(
             f"Generation {number} of the line with {who}{before}; only our closing file was not handed out. {e.what}",
-            f"For the file: hotline generation show {quoted(Path(peer.alias))} --generation {number} --out FILE",
+            f"For the file: hotline generation show {closing.named(peer)} --generation {number} --out FILE",
             reason="closed-not-written",
         ) from None
 

@@ -6,6 +6,7 @@ replaced, and the peer's, once taken, is the one.
 
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,6 +98,11 @@ def find(home: Home, name: str) -> PeerLine:
             f"Name one of them: {names}.",
         )
     return exact[0]
+
+
+def named(line: PeerLine) -> str:
+    """Return the name of a line as it is typed into a shell, safe to print."""
+    return safe(shlex.quote(line.alias))
 
 
 def close(
@@ -269,7 +275,7 @@ def _lost(card: Card, line: PeerLine, told: ClosingFile | None, why: Why) -> Clo
     if told is None:
         raise UsageError(
             f"This home was made anew from its root, and holds nothing of the line with {safe(line.alias)}.",
-            "Give the closing file of the other side, which closes first: hotline generation close LINE FILE",
+            f"Give the closing file of the other side, which closes first: hotline generation close {named(line)} FILE",
             reason="awaits",
         )
     if told.closing.reason == KEYS_LOST:
@@ -376,13 +382,14 @@ def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
 
 
 def _other_generation(number: int, theirs: Closing) -> CardError:
+    remedy = "Compare with the other side, by voice: hotline generation show at both ends."
     if theirs.generation == number:
         what = f"This file closes another generation {number} of the line: it began with other statements."
     else:
         what = f"This file closes generation {theirs.generation}; here it is generation {number} that is to be closed."
-    return CardError(
-        what, "Compare with the other side, by voice: hotline generation show at both ends.", reason="other-generation"
-    )
+    if theirs.generation < number:
+        remedy = f"You have the file of an older generation; ask for the one of generation {number}."
+    return CardError(what, remedy, reason="other-generation")
 
 
 def _began_with(line: PeerLine, theirs: ClosingFile) -> bool:
@@ -405,10 +412,12 @@ def _began_with(line: PeerLine, theirs: ClosingFile) -> bool:
 def _not_closed(line: PeerLine) -> CallerError:
     if line.generations.awaits:
         what = f"This home was made anew from its root; it has not closed the line with {safe(line.alias)} yet."
-        return UsageError(what, "Close it with this file: hotline generation close LINE FILE", reason="awaits")
+        return UsageError(
+            what, f"Close it with this file: hotline generation close {named(line)} FILE", reason="awaits"
+        )
     return UsageError(
         f"Generation {line.generations.number} of {safe(line.alias)} is not closed here.",
-        "Each side closes it: hotline generation close LINE",
+        f"Each side closes it with `hotline generation close {named(line)}`.",
         reason="not-closed",
     )
 

@@ -141,6 +141,7 @@ def test_a_person_who_types_the_safety_number_or_another_is_told_which_one_is_as
         with looking() as screen, typing(typed + "\n"):
             assert run(words) == 2
         assert said in screen.getvalue()
+    refused(call(*words, "--number", number), 2, "That is the safety number", "generation was not begun")
     assert sides[0].lines()[0].generations.closed
 
 
@@ -221,6 +222,24 @@ def test_the_officer_who_signs_gives_the_own_passphrase(sides: Pair, tmp_path: P
     called = call(*asked, *right, home=north)
     assert called.code == 0
     assert "Colonel B" in called.out
+
+
+def test_a_person_with_an_old_file_is_told_which_one_to_ask_for(sides: Pair) -> None:
+    north, _ = sides
+    number = both_closed(sides)
+    call("generation", "open", "SOUTH", "SOUTH-1.hotline-closing", "--number", number, home=north)
+    close(north, "SOUTH", "--generation", "2")
+    called = call("generation", "show", "SOUTH", "SOUTH-1.hotline-closing", home=north)
+    refused(called, 2, "closes generation 1; here it is generation 2", "ask for the one of generation 2")
+
+
+def test_the_command_that_comes_next_names_the_line_as_a_shell_takes_it(north: Home, south: Home, number: str) -> None:
+    call("pair", str(south.card_path), "--as", "Ops room", "--safety-number", number, home=north)
+    call("pair", str(north.card_path), "--safety-number", number, home=south)
+    close(south, "NORTH")
+    called = call("generation", "show", "Ops room", "SOUTH-1.hotline-closing", home=north)
+    refused(called, 2, "is not closed here", "hotline generation close 'Ops room'")
+    refused(call("generation", "open", "Ops room", home=north), 2, "hotline generation open 'Ops room' FILE")
 
 
 def never_closed(home: Home, *words: str) -> str:

@@ -14,7 +14,7 @@ from hotline.core import generation, identity
 from hotline.core.card import OfficerKey
 from hotline.core.generation import FORK, KEYS_LOST, NOTHING, OTHER, STORE_LOST, ClosingFile
 from hotline.core.suite import digest
-from hotline.custody import closing, files, generations, safety
+from hotline.custody import closing, files, generations
 from hotline.custody.ceremony import Plan, add_officer, make_station, reissue_card, renew_station, sign_card
 from hotline.custody.closing import Offer, Why
 from hotline.custody.enrol import enrol
@@ -370,17 +370,6 @@ def test_the_number_is_compared_though_the_card_is_the_enrolled_one(sides: Pair)
     assert closing.look(north, "SOUTH", theirs.text().encode()).number == number
     assert open_(north, theirs, typed=number).offer.number == number
     assert closing.look(north, "SOUTH", theirs.text().encode()).number == number
-
-
-def test_the_safety_number_is_not_taken_for_the_agreement_number_and_is_called_by_its_name(sides: Pair) -> None:
-    north, south = sides
-    close(north)
-    theirs = close(south)
-    reasons = {
-        refused(north, KeyError_, "is the safety number", theirs, typed=safety.number(north.card(), south.card())),
-        refused(north, KeyError_, "not an agreement number", theirs, typed="12345"),
-    }
-    assert reasons == {"agreement-number"}
 
 
 def test_other_statements_make_another_agreement_number(sides: Pair) -> None:
