@@ -1,5 +1,7 @@
 """`hotline generation`."""
 
+import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from hotline.cli.files import STANDARD, hand_out, named_after, shown
 from hotline.cli.options import HomeOption, JsonOption, NoColorOption, OfficerOption
 from hotline.cli.output import Output
 from hotline.cli.terminal import Keyboard, declined
-from hotline.errors import UsageError
+from hotline.errors import HostError, HotlineError, UsageError
 from hotline.text import safe
 
 if TYPE_CHECKING:
@@ -125,7 +127,10 @@ def _check_words(action: Action, line: str, file: Path | None, because: str, num
     if action != "show" and not line:
         raise UsageError(f"`hotline generation {action}` needs the name of a line.", "See: hotline generation show")
     if action == "open" and file is None:
-        raise UsageError("Which file?", "Give the closing file of the other side: hotline generation open LINE FILE")
+        raise UsageError(
+            "Which file?",
+            f"Give the closing file of the other side: hotline generation open {safe(shlex.quote(line))} FILE",
+        )
     if action != "close" and because:
         raise UsageError("--because belongs to `hotline generation close`.", "Leave it out.")
     if action != "open" and number is not None:
@@ -150,18 +155,28 @@ def _close(out: Output, asked: Closing) -> None:
         asked.home,
         asked.line,
         why,
-        _officer(asked),
+        _officer(asked, peer),
         time.time_ns() // 1_000_000,
         number=asked.number,
         theirs=asked.file,
     )
     is_made = is_made and made.closing.generation in (asked.number, held.closing and held.closing.closing.generation)
-    offer = closing.look(asked.home, asked.line, asked.file) if asked.file else None
-    where = asked.out_file or named_after(f"{made.card.body.name}-{made.closing.generation}", ".hotline-closing")
+    where = _place(asked, made.card, made.closing.generation)
     if where != STANDARD or not out.json:
-        hand_out(where, made.text().encode("ascii"))
+        _hand_over(peer, made, where, is_made=is_made)
+    offer = closing.look(asked.home, asked.line, asked.file) if asked.file else None
     if not out.document(_document(peer, made, where, offer)) and where != STANDARD:
         _tell_closed(out, peer, made, where, offer, is_made=is_made)
+        if is_made and _differs(asked, made):
+            out.say(
+                "What it said then stands, with its reason; what was given now was not signed.", style="bold yellow"
+            )
+
+
+def _differs(asked: Closing, made: "ClosingFile") -> bool:
+    """Whether another reason was typed than the one that was signed."""
+    text, reason = made.closing.text, made.closing.reason
+    return asked.because not in ("", text) or (asked.reason is not None and _REASONS[asked.reason] != reason)
 
 
 def _ask(out: Output, peer: "PeerLine") -> None:
@@ -176,13 +191,55 @@ def _ask(out: Output, peer: "PeerLine") -> None:
         declined(out, "Nothing was changed.")
 
 
-def _officer(asked: Closing) -> "Callable[[Card], HybridKey]":
-    """What opens the key of the officer who signs: the named one, or the only one whose key is here."""
+def _place(asked: Closing, card: "Card", number: int) -> Path:
+    return asked.out_file or named_after(f"{card.body.name}-{number}", ".hotline-closing")
+
+
+def _require_place(where: Path) -> None:
+    """That a new file can be written there, as far as that can be told before: closing cannot be taken back."""
+    folder = where.parent
+    if os.path.lexists(where):
+        what = f"{shown(where)} exists already and holds something else"
+    elif not folder.is_dir():
+        what = f"{shown(where)} cannot be written: {shown(folder)} is no folder"
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        what = f"{shown(where)} cannot be written: the folder {shown(folder)} takes no file from you"
+    else:
+        return
+    raise UsageError(
+        f"{what}. Nothing was signed, and nothing is closed.", "Choose another file: --out FILE.", reason="out-file"
+    )
+
+
+def _hand_over(peer: "PeerLine", made: "ClosingFile", where: Path, *, is_made: bool) -> None:
+    from hotline.custody import closing
+
+    try:
+        hand_out(where, made.text().encode("ascii"))
+    except HotlineError as e:
+        who, number = safe(peer.alias), made.closing.generation
+        before = " was closed before" if is_made else " IS CLOSED now"
+        raise HostError(
+            f"Generation {number} of the line with {who}{before}; only our closing file was not handed out. {e.what}",
+            f"For the file: hotline generation show {closing.named(peer)} --generation {number} --out FILE",
+            reason="closed-not-written",
+        ) from None
+
+
+def _officer(asked: Closing, peer: "PeerLine") -> "Callable[[Card], HybridKey]":
+    """What opens the key of the officer who signs: the named one, or the only one whose key is here.
+
+    It is asked for when all else is checked, and only where something is to be signed.
+    """
 
     def open_key(card: "Card") -> "HybridKey":
+        from hotline.custody import closing
         from hotline.custody.officers import Officers
         from hotline.custody.passphrase import PassphraseSource
 
+        where = _place(asked, card, closing.number_of(asked.file) if asked.file else peer.generations.number)
+        if where != STANDARD:
+            _require_place(where)
         officers = Officers(asked.home, card)
         name = asked.officer or officers.only()
         if not name:
@@ -242,11 +299,9 @@ def _asking(out: Output) -> "Confirm":
     """Return what shows the file and the number to a person, and asks for the other side's."""
 
     def confirm(offer: "Offer") -> bool:
-        from hotline.custody import safety
-
         _tell_offer(out, offer)
-        answer = typer.prompt("Type the number as they read it to you, or `equal` if you hold both screens")
-        return answer.strip().lower() == "equal" or safety.same(answer, offer.number)
+        answer = typer.prompt("Type the agreement number as they read it to you, or `equal` if you hold both screens")
+        return answer.strip().lower() == "equal" or offer.is_number(answer)
 
     return confirm
 

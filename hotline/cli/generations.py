@@ -27,6 +27,8 @@ def show(out: Output, home: "Home", name: str, number: int | None, out_file: Pat
     if out_file is not None:
         _hand_out(out, closing.find(home, name), number, out_file)
         return
+    if number is not None:
+        lines = _with(lines, number)
     shown_lines = [_line(home, line, number) for line in lines]
     if out.document({"lines": shown_lines}):
         return
@@ -35,6 +37,19 @@ def show(out: Output, home: "Home", name: str, number: int | None, out_file: Pat
             out.say(row)
     if not lines:
         out.say("No line is enrolled here.")
+
+
+def _with(lines: "list[PeerLine]", number: int) -> "list[PeerLine]":
+    """The lines that have a generation of this number here. NotFoundError, with those that there are, if none has."""
+    found = [line for line in lines if number in _numbers(line)]
+    if not found:
+        there = "; ".join(f"{safe(line.alias)} {', '.join(map(str, _numbers(line)))}" for line in lines) or "none"
+        raise NotFoundError(f"There is no generation {number} here.", f"Those that there are: {there}.")
+    return found
+
+
+def _numbers(line: "PeerLine") -> list[int]:
+    return [*(before.generation for before in line.generations.before), line.generations.number]
 
 
 def _hand_out(out: Output, line: "PeerLine", number: int | None, where: Path) -> None:

@@ -133,12 +133,12 @@ def init(
     out = Output(json, no_color)
     relays = _relays(relay, relay_user, relay_password_file, relay_ca_file, relay_version)
     _check_renewal(from_root, card, number, root_passphrase_file)
-    plan, least = _plan(card, name, phone, prefix, officer, relays)
+    plan, old = _plan(card, name, phone, prefix, officer, relays)
     place = Home.find(home)
     _require_new(place)  # before anybody thinks of a passphrase for nothing
     chosen = partial(_passphrase, passphrase_file, no_passphrase)
     if from_root is not None:
-        made = _renew(place, plan, from_root, root_passphrase_file, chosen, _number(number, least))
+        made = _renew(place, plan, from_root, root_passphrase_file, chosen, number, old)
     else:
         made = make_station(place, plan, chosen())
     if not out.document(_document(place, made, renewed=from_root is not None)):
@@ -157,17 +157,17 @@ def _check_renewal(from_root: Path | None, card: Path | None, number: int | None
 
 def _plan(
     card: Path | None, name: str, phone: str, prefix: str, officer: str, relays: "tuple[RelayConfig, ...]"
-) -> "tuple[Plan, int]":
-    """What the station is told of itself, and the number of the old card, 0 without one."""
+) -> "tuple[Plan, Card | None]":
+    """What the station is told of itself, and the old card."""
     from hotline.custody.ceremony import DEFAULT_PREFIX, Plan
     from hotline.custody.enrol import read_card
 
-    old = read_card(card).body if card is not None else None
+    old = read_card(card) if card is not None else None
     if old:
-        name, phone, prefix = name or old.name, phone or old.phone, prefix or old.prefix
+        name, phone, prefix = name or old.body.name, phone or old.body.phone, prefix or old.body.prefix
     if not name:
         raise UsageError("The station needs a name.", "Give it with --name, such as NORTH.")
-    return Plan(name, phone, prefix or DEFAULT_PREFIX, officer, relays), old.number if old else 0
+    return Plan(name, phone, prefix or DEFAULT_PREFIX, officer, relays), old
 
 
 def _number(given: int | None, least: int) -> int:
@@ -178,13 +178,13 @@ def _number(given: int | None, least: int) -> int:
 
 def _renew(
     home: "Home", plan: "Plan", root: Path, root_file: Path | None,
-    chosen: "Callable[[], Passphrase | None]", number: int,
+    chosen: "Callable[[], Passphrase | None]", number: int | None, old: "Card | None",
 ) -> "Card":  # fmt: skip
     from hotline.custody.ceremony import renew_station
     from hotline.custody.passphrase import PassphraseSource
 
     unlock = PassphraseSource(root_file, option="--root-passphrase-file").for_file
-    return renew_station(home, plan, chosen, root, unlock, number)
+    return renew_station(home, plan, chosen, root, unlock, _number(number, old.body.number if old else 0), old=old)
 
 
 def _require_new(home: "Home") -> None:

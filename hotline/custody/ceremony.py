@@ -82,18 +82,21 @@ def renew_station(
     unlock_root: Unlock,
     number: int,
     *,
+    old: Card | None = None,
     cost: Cost | None = None,
 ) -> Card:
     """Make a home with new keys under the root in the file `root_key`, and return its card, of this `number`.
 
     For whoever has nothing else left. Each line goes on there in a new generation (SPEC section 7.13). The root key is
     read and not copied. `passphrase` is asked once that is done. Raises as `make_station` does; UsageError for a number
-    that a card cannot have.
+    that a card cannot have; CardError if `old`, the card that the plan was taken from, is of another root.
     """
     _require_free(home.path)
     if not 1 < number <= limits.TREE_SIZE:
         raise UsageError(f"{number} cannot be the number of this card.", "It is above that of every earlier card.")
     root = read_any_root(root_key, unlock_root)
+    if old is not None:
+        _require_root_of(old, root_key, root)
     words = passphrase()
     with _building(home.path) as place:
         _fill(place, plan, words, cost, root, number)
@@ -101,6 +104,16 @@ def renew_station(
         _read_back(place, words, root)
         _move_in(place.path, home.path)
     return home.card()
+
+
+def _require_root_of(old: Card, path: Path, root: HybridKey) -> None:
+    """The old root must not sign a card in another station's name: the peer's card is at hand too."""
+    if old.body.root != root.public:
+        raise CardError(
+            f"The card of {safe(old.body.name)} is not of the root key in {files.shown(path)}; nothing was made.",
+            "Give your own latest card with --card; without it, --name and --number.",
+            reason="other-root",
+        )
 
 
 def reissue_card(

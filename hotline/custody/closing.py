@@ -6,6 +6,7 @@ replaced, and the peer's, once taken, is the one.
 
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from hotline.home import Home, PeerLine
 from hotline.text import safe
 
 GetOfficer = Callable[[Card], HybridKey]
+_AGREEMENT = "an agreement number"
 _COPY = "Copy the whole file as it was made, as plain text; or ask the other side for a fresh copy."
 
 
@@ -59,6 +61,19 @@ class Offer:
         """The agreement number, the same at both ends."""
         return identity.safety_number(self.agreed.line)
 
+    def is_number(self, typed: str) -> bool:
+        """Whether what was typed is the agreement number. KeyError_ for the safety number, and for no number at all."""
+        if safety.same(typed, self.number, _AGREEMENT):
+            return True
+        if safety.same(typed, identity.safety_number(self.line.pair), _AGREEMENT):
+            raise KeyError_(
+                f"That is the safety number of the line with {safe(self.line.alias)}, which stays as it is. What is "
+                "compared now is the agreement number. The generation was not begun.",
+                "Both sides read it from: hotline generation show, with the line and the other side's file.",
+                reason="agreement-number",
+            )
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -83,6 +98,11 @@ def find(home: Home, name: str) -> PeerLine:
             f"Name one of them: {names}.",
         )
     return exact[0]
+
+
+def named(line: PeerLine) -> str:
+    """Return the name of a line as it is typed into a shell, safe to print."""
+    return safe(shlex.quote(line.alias))
 
 
 def close(
@@ -160,6 +180,11 @@ def look(home: Home, name: str, source: Path | bytes) -> Offer:
     return _fitting_offer(line, theirs)
 
 
+def number_of(source: Path | bytes) -> int:
+    """Return the generation that a closing file closes, whosever it is. CardError if it is none."""
+    return _read(source).closing.generation
+
+
 @contextmanager
 def _stopped(home: Home) -> Iterator[None]:
     """Neither a daemon nor another command of this kind runs beside us."""
@@ -218,6 +243,12 @@ def _held(home: Home, line: PeerLine, told: ClosingFile | None, why: Why) -> tup
     if told and (told.closing.line, told.closing.generation) != (line.id, line.generations.number):
         raise _other_generation(line.generations.number, told.closing)
     found = holdings.read(home, line, why.reason)
+    if why.reason == FORK and not found.frozen:
+        raise UsageError(
+            f"No proof of a fork is kept for the line with {safe(line.alias)}. Nothing was closed.",
+            "Give --reason other, or none; --because says the rest.",
+            reason="no-fork",
+        )
     reason = (FORK if found.frozen else OTHER) if why.reason is None else why.reason
     card = home.card()
     made = Closing(
@@ -244,7 +275,7 @@ def _lost(card: Card, line: PeerLine, told: ClosingFile | None, why: Why) -> Clo
     if told is None:
         raise UsageError(
             f"This home was made anew from its root, and holds nothing of the line with {safe(line.alias)}.",
-            "Give the closing file of the other side, which closes first: hotline generation close LINE FILE",
+            f"Give the closing file of the other side, which closes first: hotline generation close {named(line)} FILE",
             reason="awaits",
         )
     if told.closing.reason == KEYS_LOST:
@@ -351,13 +382,14 @@ def _require_fitting(line: PeerLine, theirs: ClosingFile) -> None:
 
 
 def _other_generation(number: int, theirs: Closing) -> CardError:
+    remedy = "Compare with the other side, by voice: hotline generation show at both ends."
     if theirs.generation == number:
         what = f"This file closes another generation {number} of the line: it began with other statements."
     else:
         what = f"This file closes generation {theirs.generation}; here it is generation {number} that is to be closed."
-    return CardError(
-        what, "Compare with the other side, by voice: hotline generation show at both ends.", reason="other-generation"
-    )
+    if theirs.generation < number:
+        remedy = f"You have the file of an older generation; ask for the one of generation {number}."
+    return CardError(what, remedy, reason="other-generation")
 
 
 def _began_with(line: PeerLine, theirs: ClosingFile) -> bool:
@@ -380,10 +412,12 @@ def _began_with(line: PeerLine, theirs: ClosingFile) -> bool:
 def _not_closed(line: PeerLine) -> CallerError:
     if line.generations.awaits:
         what = f"This home was made anew from its root; it has not closed the line with {safe(line.alias)} yet."
-        return UsageError(what, "Close it with this file: hotline generation close LINE FILE", reason="awaits")
+        return UsageError(
+            what, f"Close it with this file: hotline generation close {named(line)} FILE", reason="awaits"
+        )
     return UsageError(
         f"Generation {line.generations.number} of {safe(line.alias)} is not closed here.",
-        "Each side closes it: hotline generation close LINE",
+        f"Each side closes it with `hotline generation close {named(line)}`.",
         reason="not-closed",
     )
 
@@ -422,7 +456,7 @@ def _changes(held: Card, card: Card) -> tuple[str, ...]:
 def _compare(offer: Offer, typed: str | None, confirm: Confirm | None) -> None:
     who = safe(offer.line.alias)
     if typed is not None:
-        if not safety.same(typed, offer.number):
+        if not offer.is_number(typed):
             raise KeyError_(
                 f"The agreement number is not the one that {who} reads. The generation was not begun.",
                 "Compare again, by voice. If it still differs, the file is not theirs, or they took another file of "

@@ -1,6 +1,7 @@
 """Enrolment: taking a peer's card into the home after people have compared the safety number."""
 
 import os
+import shlex
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -126,6 +127,7 @@ def _require_newer(old: PeerLine, peer: Card) -> None:
             "It is an old one: ask for the present card.",
             reason="old-card",
         )
+    name = safe(shlex.quote(old.alias))
     changed = [field for field in FIXED if getattr(given, field) != getattr(held, field)]
     # What an officer has signed is verified against the present card, so nobody may vanish from it.
     if not {o.public for o in held.officers} <= {o.public for o in given.officers}:
@@ -133,8 +135,8 @@ def _require_newer(old: PeerLine, peer: Card) -> None:
     if changed:
         raise CardError(
             f"This card of {safe(old.alias)} changes {', '.join(changed)}; the line's logs stand on what they were.",
-            "It is taken only with a new generation: hotline generation close LINE, then open LINE with their closing "
-            "file, which has the card in it.",
+            f"It is taken only with a new generation: `hotline generation close {name}`, then `hotline generation open "
+            f"{name} FILE` with their closing file, which has the card in it.",
             reason="keys-changed",
         )
 

@@ -17,22 +17,25 @@ def number(mine: Card, peer: Card) -> str:
     return identity.safety_number(identity.pair_id(mine.fingerprint, peer.fingerprint))
 
 
-def digits(text: str) -> str:
-    """Return the 60 digits of a number as typed or as a QR code gave it, without spaces. KeyError_ if it is none."""
+def digits(text: str, called: str = "a safety number") -> str:
+    """Return the 60 digits of a number as typed or as a QR code gave it, without spaces.
+
+    KeyError_ if it is none; `called` is what people call it, with the article: the agreement number has the same form.
+    """
     found = "".join(text.split()).removeprefix(QR_PREFIX)
     if len(found) != _DIGITS or not (found.isascii() and found.isdigit()):
         # What was typed is not repeated: it is too long to help, and it may be anything.
         raise KeyError_(
-            f"That is not a safety number: it has {_DIGITS} digits, in twelve groups of five.",
+            f"That is not {called}: it has {_DIGITS} digits, in twelve groups of five.",
             "Read it again from the other side's screen.",
-            reason="safety-number",
+            reason=called.split(" ", 1)[1].replace(" ", "-"),
         )
     return found
 
 
-def same(typed: str, shown: str) -> bool:
+def same(typed: str, shown: str, called: str = "a safety number") -> bool:
     """Return whether two numbers are equal. Constant time, so that a script's answer time tells no digit."""
-    return hmac.compare_digest(digits(typed), digits(shown))
+    return hmac.compare_digest(digits(typed, called), digits(shown))
 
 
 def rows(shown: str) -> list[str]:

@@ -1,6 +1,7 @@
 """`hotline generation`: both sides close and open, asked before what cannot be undone, and with the number compared."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,17 @@ def test_the_closing_is_told_with_what_comes_next(sides: Pair) -> None:
     assert "was closed before" in again.out
 
 
+@pytest.mark.parametrize("words", [["--because", "Another one."], ["--reason", "stalled"]])
+def test_who_closes_again_with_another_reason_is_told_that_the_first_stands(sides: Pair, words: list[str]) -> None:
+    close(sides[0], "SOUTH")
+    stands = "What it said then stands"
+    assert stands not in call("generation", "close", "SOUTH", *WHY, "--reason", "other", home=sides[0]).out
+    again = call("generation", "close", "SOUTH", *words, home=sides[0])
+    assert again.code == 0
+    assert stands in again.out
+    assert "The log is forked." in again.out
+
+
 def test_a_person_is_told_what_it_means_and_may_decline(sides: Pair) -> None:
     words = ["generation", "close", "SOUTH", *WHY, "--home", str(sides[0].path)]
     with looking() as screen, typing("no\n"):
@@ -116,6 +128,23 @@ def test_a_person_compares_the_number_and_says_so(sides: Pair) -> None:
     assert "The log is forked." in screen.getvalue()
 
 
+def test_a_person_who_types_the_safety_number_or_another_is_told_which_one_is_asked_for(
+    sides: Pair, number: str
+) -> None:
+    both_closed(sides)
+    words = ["generation", "open", "SOUTH", "SOUTH-1.hotline-closing", "--home", str(sides[0].path)]
+    for typed, said in (
+        (number, "That is the safety number"),
+        ("12345", "not an agreement number"),
+        ("1" * 60, "not con"),
+    ):
+        with looking() as screen, typing(typed + "\n"):
+            assert run(words) == 2
+        assert said in screen.getvalue()
+    refused(call(*words, "--number", number), 2, "That is the safety number", "generation was not begun")
+    assert sides[0].lines()[0].generations.closed
+
+
 def test_without_a_terminal_or_a_number_nothing_begins(sides: Pair) -> None:
     both_closed(sides)
     refused(call("generation", "open", "SOUTH", "SOUTH-1.hotline-closing", home=sides[0]), 2, "--number")
@@ -159,6 +188,18 @@ def test_show_tells_each_generation_and_gives_our_file_again(sides: Pair) -> Non
     assert [log["theirs_is"] for log in line["before"][0]["logs"]] == ["same", "same"]
 
 
+def test_a_generation_that_is_not_there_is_told_with_those_that_are(sides: Pair) -> None:
+    north, _ = sides
+    number = both_closed(sides)
+    call("generation", "open", "SOUTH", "SOUTH-1.hotline-closing", "--number", number, home=north)
+    for words in ([], ["--json"], ["SOUTH"], ["SOUTH", "--json"]):
+        called = call("generation", "show", *words, "--generation", "7", home=north)
+        refused(called, 2, "no generation 7", "SOUTH 1, 2.")
+        assert '"lines"' not in called.out
+    for there in ("1", "2"):
+        assert f"generation {there}" in call("generation", "show", "--generation", there, home=north).out
+
+
 def test_once_more_for_the_file_does_not_close_what_has_just_begun(sides: Pair) -> None:
     north, _ = sides
     number = both_closed(sides)
@@ -181,6 +222,68 @@ def test_the_officer_who_signs_gives_the_own_passphrase(sides: Pair, tmp_path: P
     called = call(*asked, *right, home=north)
     assert called.code == 0
     assert "Colonel B" in called.out
+
+
+def test_a_person_with_an_old_file_is_told_which_one_to_ask_for(sides: Pair) -> None:
+    north, _ = sides
+    number = both_closed(sides)
+    call("generation", "open", "SOUTH", "SOUTH-1.hotline-closing", "--number", number, home=north)
+    close(north, "SOUTH", "--generation", "2")
+    called = call("generation", "show", "SOUTH", "SOUTH-1.hotline-closing", home=north)
+    refused(called, 2, "closes generation 1; here it is generation 2", "ask for the one of generation 2")
+
+
+def test_the_command_that_comes_next_names_the_line_as_a_shell_takes_it(north: Home, south: Home, number: str) -> None:
+    call("pair", str(south.card_path), "--as", "Ops room", "--safety-number", number, home=north)
+    call("pair", str(north.card_path), "--safety-number", number, home=south)
+    close(south, "NORTH")
+    called = call("generation", "show", "Ops room", "SOUTH-1.hotline-closing", home=north)
+    refused(called, 2, "is not closed here", "hotline generation close 'Ops room'")
+    refused(call("generation", "open", "Ops room", home=north), 2, "hotline generation open 'Ops room' FILE")
+
+
+def never_closed(home: Home, *words: str) -> str:
+    """Close, which must be refused before anything is signed."""
+    said = refused(call("generation", "close", "SOUTH", *WHY, "--yes", *words, home=home), 2, "Nothing was signed")
+    assert not home.lines()[0].generations.closed
+    return said
+
+
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_signed(
+    sides: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, _ = sides
+    Path("taken").write_text("mine")
+    assert "exists already" in never_closed(north, "--out", "taken")
+    assert "is no folder" in never_closed(north, "--out", "nowhere/x")
+    assert "is no folder" in never_closed(north, "--out", "taken/x")
+    Path("NORTH-1.hotline-closing").symlink_to(tmp_path / "elsewhere")
+    assert "exists already" in never_closed(north)
+    # Tests may run as root, who may write everywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK | os.X_OK)
+    assert "takes no file" in never_closed(north, "--out", "x")
+    assert Path("taken").read_text() == "mine"
+
+
+def test_a_disk_that_fails_after_the_signing_does_not_hide_that_the_line_is_closed(
+    sides: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, _ = sides
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hotline.cli.files._create", full)
+        called = call("generation", "close", "SOUTH", *WHY, "--yes", "--out", "x", home=north)
+    remedy = "hotline generation show SOUTH --generation 1 --out FILE"
+    refused(called, 4, "Generation 1 of the line with SOUTH IS CLOSED now", "No space left", remedy)
+    assert north.lines()[0].generations.closed
+    Path("x").write_text("mine")
+    called = call("generation", "close", "SOUTH", "--out", "x", home=north)
+    refused(called, 4, "was closed before", "exists already", remedy)
+    assert call("generation", "show", "SOUTH", "--generation", "1", "--out", "y", home=north).code == 0
+    assert close(north, "SOUTH", "--out", "y").code == 0, "the same file again is no other file"
 
 
 def test_who_has_nothing_but_the_root_goes_on_with_the_others_file(sides: Pair, tmp_path: Path, number: str) -> None:

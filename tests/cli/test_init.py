@@ -137,3 +137,10 @@ def test_the_roots_passphrase_and_the_new_one_are_two(tmp_path: Path) -> None:
     refused(call("init", *words, "--root-passphrase-file", new, home=tmp_path / "anew"), 2, "passphrase")
     assert call("init", *words, "--root-passphrase-file", old, home=tmp_path / "anew").code == 0
     assert Keyring.load(Home(tmp_path / "anew"), lambda _: Passphrase("quartz lantern 62")).card.body.number == 2
+
+
+def test_the_root_signs_no_card_in_the_name_of_the_peer(north: Home, south: Home, tmp_path: Path) -> None:
+    words = ["--from-root", str(south.root_key_path), "--card", str(north.card_path)]
+    nobody = ["--passphrase-file", str(tmp_path / "nowhere")]
+    refused(call("init", *words, *nobody, home=tmp_path / "anew"), 2, "card of NORTH", "not of the root key")
+    assert not (tmp_path / "anew").exists()

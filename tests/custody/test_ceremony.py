@@ -490,3 +490,17 @@ def test_a_home_is_never_made_anew_over_another(north: Home, south: Home) -> Non
     with pytest.raises(UsageError, match="nothing in it was touched"):
         ceremony.renew_station(north, Plan("SOUTH"), lambda: None, south.root_key_path, never, 2)
     assert everything(north.path) == before
+
+
+def test_a_card_of_another_root_is_refused_before_a_new_passphrase_is_asked_for(
+    north: Home, south: Home, tmp_path: Path
+) -> None:
+    def asked() -> Passphrase:
+        raise AssertionError("a passphrase was asked for")
+
+    place = Home(tmp_path / "anew")
+    with pytest.raises(CardError, match="not of the root key"):
+        ceremony.renew_station(place, Plan("N"), asked, south.root_key_path, never, 2, old=north.card())
+    assert not list(tmp_path.glob("*anew*"))
+    made = ceremony.renew_station(place, Plan("S"), lambda: None, south.root_key_path, never, 2, old=south.card())
+    assert made.fingerprint == south.card().fingerprint

@@ -162,6 +162,14 @@ def test_a_home_that_has_its_keys_cannot_say_that_it_lost_them(sides: Pair) -> N
         closing.close(sides[0], "", Why("x", KEYS_LOST), officer(sides[0]), NOW_MS)
 
 
+def test_nobody_signs_that_a_log_is_forked_without_a_proof_of_it(pair_that_talked: Pair) -> None:
+    north, _ = pair_that_talked
+    with pytest.raises(UsageError, match="No proof of a fork") as caught:
+        closing.close(north, "", Why("x", FORK), never, NOW_MS)
+    assert "--reason other" in caught.value.remedy
+    assert not north.lines()[0].generations.closed
+
+
 def test_a_lost_store_closes_with_what_it_holds_and_the_peers_word_gives_the_serials(pair_that_talked: Pair) -> None:
     north, south = pair_that_talked
     north.database_path.unlink()
@@ -306,7 +314,7 @@ def test_a_card_with_other_keys_needs_people_who_compared_the_agreement_number(s
     assert refused(north, KeyError_, "Nobody has compared", theirs) == "agreement-number"
     assert refused(north, KeyError_, "not confirmed", theirs, confirm=lambda _: False) == "agreement-number"
     assert refused(north, KeyError_, "not the one that SOUTH reads", theirs, typed="1" * 60) == "agreement-number"
-    refused(north, KeyError_, "not a safety number", theirs, typed="1")
+    refused(north, KeyError_, "not an agreement number", theirs, typed="1")
     seen: list[Offer] = []
 
     def confirm(offer: Offer) -> bool:

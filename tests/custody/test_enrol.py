@@ -174,6 +174,7 @@ def test_a_newer_card_that_changes_what_the_logs_stand_on_is_refused(north: Home
     value = "elsewhere" if field == "prefix" else getattr(fresh, field).public
     caught = refused(north, CardError, f"changes {field}", south.text(name="SOUTH", number=2, **{field: value}))
     assert caught.reason == "keys-changed"
+    assert "`hotline generation open SOUTH FILE` with their closing file" in caught.remedy
 
 
 @pytest.mark.parametrize("field", ["prekey_signer", "seal", "address"])
