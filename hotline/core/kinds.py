@@ -59,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "generation-closed": Kind("an officer has closed the generation of a line: it carries nothing"),
     "generation-begun": Kind("the next generation of a line has begun"),
     "carried-over": Kind("what went over to the next generation of a line, and what has ended"),
-    "not-carried": Kind("a notice of ours does not go over to the next generation", alarm=True),
+    "not-carried": Kind("a notice or an answer of ours does not go over to the next generation", alarm=True),
     # Too much.
     "flood": Kind("a relay brings more frames that fail their checks than faults explain", alarm=True),
     "flood-over": Kind("such a relay is quiet again", clears="flood"),

@@ -142,11 +142,11 @@ def _to_do(alias: str, g: Generations) -> str:
     if g.awaits:
         return (
             f"This home was made anew from its root, and has no part in the line yet: get {alias}'s closing file by"
-            " hand. What then: hotline generation --help"
+            " hand. What then: `hotline generation --help`."
         )
     return (
         f"Generation {g.number} is closed: nothing is sent or taken. Hand our closing file to {alias} by hand, get"
-        f" {alias}'s, stop this station, then: hotline generation open {alias} FILE"
+        f" {alias}'s, stop this station, then: `hotline generation open {alias} FILE`."
     )
 
 
