@@ -31,6 +31,38 @@ ReasonWord = Literal["fork", "stalled", "store-lost", "other"]
 _REASONS: dict[str, int] = {"fork": 0, "stalled": 1, "store-lost": 2, "other": 4}
 
 
+FileArgument = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="The other side's closing file; with open always.")
+]
+BecauseOption = Annotated[
+    str, typer.Option("--because", metavar="TEXT", help="With close: why, as both sides read it.")
+]
+ReasonOption = Annotated[
+    ReasonWord | None, typer.Option("--reason", help="With close.  [else fork if a log is frozen, other if not]")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Our closing file; - prints it.  [else NORTH-1.hotline-closing here]"),
+]
+NumberOption = Annotated[
+    str | None,
+    typer.Option("--number", metavar="DIGITS", help="With open: the 60 digits as the other side reads them."),
+]
+WhichOption = Annotated[
+    int | None, typer.Option("--generation", metavar="N", min=1, help="With close and show: which.  [else the present]")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before closing; for scripts.", show_default=False)]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        metavar="FILE",
+        help="The officer's passphrase, in a file of mode 0600.  [else asked]",
+        show_default=False,
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """What was typed to close a line."""
@@ -50,42 +82,15 @@ class Closing:
 def generation(
     action: Annotated[Action, typer.Argument(metavar="ACTION", help="close, open or show.")] = "show",
     line: Annotated[str, typer.Argument(metavar="[LINE]", help="The peer.  [else, with show, all]")] = "",
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The other side's closing file; with open always.")
-    ] = None,
-    because: Annotated[
-        str, typer.Option("--because", metavar="TEXT", help="With close: why, as both sides read it.")
-    ] = "",
-    reason: Annotated[
-        ReasonWord | None, typer.Option("--reason", help="With close.  [else fork if a log is frozen, other if not]")
-    ] = None,
-    out_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", help="Our closing file; - prints it.  [else NORTH-1.hotline-closing here]"
-        ),
-    ] = None,
-    number: Annotated[
-        str | None,
-        typer.Option("--number", metavar="DIGITS", help="With open: the 60 digits as the other side reads them."),
-    ] = None,
-    of: Annotated[
-        int | None,
-        typer.Option("--generation", metavar="N", min=1, help="With close and show: which.  [else the present]"),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before closing; for scripts.", show_default=False)
-    ] = False,
+    file: FileArgument = None,
+    because: BecauseOption = "",
+    reason: ReasonOption = None,
+    out_file: OutOption = None,
+    number: NumberOption = None,
+    of: WhichOption = None,
+    yes: YesOption = False,
     officer: OfficerOption = "",
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--passphrase-file",
-            metavar="FILE",
-            help="The officer's passphrase, in a file of mode 0600.  [else asked]",
-            show_default=False,
-        ),
-    ] = None,
+    passphrase_file: PassphraseOption = None,
     home: HomeOption = None,
     json: JsonOption = False,
     no_color: NoColorOption = False,
