@@ -92,10 +92,10 @@ def find(home: Home, name: str) -> PeerLine:
     found = [line for line in lines if not name or looks(name) in (looks(line.alias), looks(line.card.body.name))]
     exact = [line for line in found if looks(line.alias) == looks(name)] or found
     if len(exact) != 1:
-        names = ", ".join(safe(line.alias) for line in lines) or "none"
+        names = ", ".join(safe(line.alias) for line in lines)
         raise NotFoundError(
             f"{safe(name, limit=80)!r} is no line here." if name else "Several lines, or none, are enrolled here.",
-            f"Name one of them: {names}.",
+            f"Name one of them: {names}." if names else "Enrol the peer's card: hotline pair CARD.",
         )
     return exact[0]
 

@@ -311,3 +311,10 @@ def test_who_has_nothing_but_the_root_goes_on_with_the_others_file(sides: Pair, 
     assert north.lines()[0].id == anew.lines()[0].id
     refused(call("pair", str(card), home=north), 2, "is enrolled with 2")
     json.dumps(call("generation", "show", "--json", home=anew).document)
+
+
+def test_a_station_without_lines_is_told_how_to_get_one_and_one_with_lines_which_they_are(sides: Pair) -> None:
+    refused(call("generation", "close", "EAST", *WHY, "--yes", home=sides[0]), 2, "Name one of them: SOUTH.")
+    for path in sides[0].lines_path.iterdir():
+        path.unlink()
+    refused(call("generation", "close", "EAST", *WHY, "--yes", home=sides[0]), 2, "hotline pair CARD")
